@@ -1,0 +1,103 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Every target is built with the same settings (Sources/Engine/Engine.docc/Decisions/module-borders.md):
+// x86-64-v3 on Intel and AMD, and cross-module optimisation of generic kernels as a safety net.
+#if arch(x86_64)
+let processor = ["-Xcc", "-march=x86-64-v3"]
+let cProcessor = ["-march=x86-64-v3"]
+#else
+let processor: [String] = []
+let cProcessor: [String] = []
+#endif
+let settings: [SwiftSetting] = [
+    .unsafeFlags(processor + ["-enable-cmo-everything"], .when(configuration: .release)),
+    .unsafeFlags(processor, .when(configuration: .debug)),
+]
+
+func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: settings)
+}
+
+func library(_ name: String, pkgConfig: String? = nil) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "athena-lite",
+    products: [
+        .executable(name: "athena-lite", targets: ["athena-lite"]),
+        .executable(name: "athena-lite-bench", targets: ["athena-lite-bench"]),
+        .executable(name: "athena-lite-fuzz", targets: ["athena-lite-fuzz"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    ],
+    targets: [
+        // System libraries.
+        library("CSQLite", pkgConfig: "sqlite3"),
+        library("CZstd", pkgConfig: "libzstd"),
+        library("CSnappy"),
+        library("CLZ4", pkgConfig: "liblz4"),
+        library("CDeflate", pkgConfig: "libdeflate"),
+        library("CBrotli", pkgConfig: "libbrotlidec"),
+        library("CBzip2"),
+        library("CZlib", pkgConfig: "zlib"),
+        library("CPCRE2", pkgConfig: "libpcre2-8"),
+        library("CEdit", pkgConfig: "libedit"),
+        // Bit tricks that Swift cannot express, and glibc calls that `import Glibc` hides.
+        .target(
+            name: "CKernels", path: "Sources/CKernels",
+            cSettings: [.unsafeFlags(cProcessor), .define("_GNU_SOURCE")]),
+        // The engine, lowest first: a target imports only targets above it in this list.
+        module("SQLTypes", ["CKernels"]),
+        module("SQLSyntax", ["SQLTypes"]),
+        module("Columnar", ["SQLTypes", "CKernels"]),
+        module("Functions", ["SQLTypes", "Columnar", "CKernels", "CPCRE2"]),
+        module("Expressions", ["SQLTypes", "Columnar", "Functions", "CKernels"]),
+        module(
+            "Storage",
+            [
+                "SQLTypes", "Columnar", "CKernels", "CZstd", "CSnappy", "CLZ4", "CDeflate", "CBrotli", "CBzip2",
+                "CZlib",
+            ]),
+        module("Parquet", path: "Sources/Formats/Parquet", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
+        module("DelimitedText", path: "Sources/Formats/DelimitedText", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
+        module("JSONLines", path: "Sources/Formats/JSONLines", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
+        module("Metastore", ["SQLTypes", "Storage", "CSQLite"]),
+        module("Crawling", ["SQLTypes", "Columnar", "Storage", "Metastore"]),
+        module("Planning", ["SQLTypes", "SQLSyntax", "Columnar", "Functions", "Expressions", "Storage", "Metastore"]),
+        module(
+            "Execution",
+            ["SQLTypes", "Columnar", "Functions", "Expressions", "Storage", "Metastore", "Planning", "CKernels"]),
+        module(
+            "Engine",
+            [
+                "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Expressions", "Storage", "Parquet", "DelimitedText",
+                "JSONLines", "Metastore", "Crawling", "Planning", "Execution",
+            ]),
+        module(
+            "FrontEnds",
+            [
+                "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Metastore", "Crawling", "Planning", "Engine", "CEdit",
+                "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "athena-lite", dependencies: ["FrontEnds", "CKernels"], path: "Sources/athena-lite",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "athena-lite-bench", dependencies: ["Engine"], path: "Sources/athena-lite-bench",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "athena-lite-fuzz", dependencies: ["Engine"], path: "Sources/athena-lite-fuzz",
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,26 @@
+#include "CKernels.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const void *ck_memmem(const void *haystack, size_t haystackCount, const void *needle, size_t needleCount) {
+    return memmem(haystack, haystackCount, needle, needleCount);
+}
+
+void ck_tune_malloc(void) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 2000000000);
+    mallopt(M_TOP_PAD, 1 << 20);
+}
+
+int ck_processor_is_supported(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+           __builtin_cpu_supports("fma");
+#else
+    return 1;
+#endif
+}
