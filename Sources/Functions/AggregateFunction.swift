@@ -1,0 +1,67 @@
+import Columnar
+import SQLTypes
+
+/// One overload of an aggregate function.
+public struct AggregateFunction: Sendable {
+    public var name: String
+    public var aliases: [String]
+    public var summary: String
+    public var signature: Signature
+    /// The result does not depend on the order of input rows (ORDER BY inside the call can be dropped).
+    public var isOrderInsensitive: Bool
+    /// Rows whose first argument is NULL are skipped by the caller (most aggregates).
+    public var skipsNulls: Bool
+    public var isHidden: Bool
+    public var examples: [FunctionExample]
+    public var makeKernel: @Sendable (ResolvedSignature) throws -> any AggregateKernel
+
+    public init(
+        _ name: String, aliases: [String] = [], _ signature: Signature, summary: String = "",
+        isOrderInsensitive: Bool = true, skipsNulls: Bool = true, isHidden: Bool = false,
+        examples: [FunctionExample] = [],
+        makeKernel: @escaping @Sendable (ResolvedSignature) throws -> any AggregateKernel
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.signature = signature
+        self.summary = summary
+        self.isOrderInsensitive = isOrderInsensitive
+        self.skipsNulls = skipsNulls
+        self.isHidden = isHidden
+        self.examples = examples
+        self.makeKernel = makeKernel
+    }
+}
+
+/// An aggregate over concrete types. States are fixed-size records that lie inline in hash table rows (aligned to
+/// 16); what does not fit (strings, arrays) is reached through a pointer or an unmanaged reference in the state and
+/// released by `destroy`.
+///
+/// `states[i]` belongs to the i-th *wanted* row: `rows.forEach` order. A pointer may occur many times.
+public protocol AggregateKernel: AnyObject {
+    var stateByteCount: Int { get }
+    /// False when states are plain bytes and need no `destroy`.
+    var ownsMemory: Bool { get }
+    /// Makes an empty state at each pointer (states are distinct).
+    func initialize(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int)
+    /// Adds each wanted row to its state. Rows that are null in the first argument have been left out of `rows`
+    /// already when the function `skipsNulls` (further arguments may be null).
+    func update(_ states: UnsafePointer<UnsafeMutableRawPointer>, _ arguments: [Vector], _ rows: Rows) throws
+    /// Adds all wanted rows to one state (no GROUP BY).
+    func updateOne(_ state: UnsafeMutableRawPointer, _ arguments: [Vector], _ rows: Rows) throws
+    /// Adds `sources[i]` to `targets[i]`.
+    func combine(
+        _ targets: UnsafePointer<UnsafeMutableRawPointer>, _ sources: UnsafePointer<UnsafeMutableRawPointer>, count: Int
+    ) throws
+    /// The results of `count` states as a flat vector; states stay valid until `destroy`.
+    func finalize(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int) throws -> Vector
+    func destroy(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int)
+    /// Bytes that states hold outside the table rows, as an estimate for the memory budget.
+    var heapByteCount: Int { get }
+}
+
+extension AggregateKernel {
+    public var ownsMemory: Bool { false }
+    public var heapByteCount: Int { 0 }
+    public func destroy(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int) {}
+}
