@@ -1,0 +1,23 @@
+import SQLTypes
+
+extension FunctionRegistry {
+    /// Every function of athena-lite. A new family is one line here.
+    public static let standard = FunctionRegistry(
+        scalars: scalarFamilies.flatMap { $0 }, aggregates: aggregateFamilies.flatMap { $0 },
+        windows: windowFamilies.flatMap { $0 })
+
+    private static var scalarFamilies: [[ScalarFunction]] {
+        [
+        ]
+    }
+
+    private static var aggregateFamilies: [[AggregateFunction]] {
+        [
+        ]
+    }
+
+    private static var windowFamilies: [[WindowFunction]] {
+        [
+        ]
+    }
+}
