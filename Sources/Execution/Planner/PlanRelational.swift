@@ -1,0 +1,82 @@
+import Columnar
+import Expressions
+import Planning
+import SQLTypes
+
+/// Filter, project, values, limit, union and the small ones.
+extension PhysicalPlanner {
+    func planValues(_ columns: [ColumnReference], _ rows: [[BoundExpression]]) throws -> Fragment {
+        throw QueryError(.notSupported, "Values is not supported")
+    }
+
+    func planFilter(
+        _ input: LogicalPlan, _ predicate: BoundExpression, required: Set<ColumnReference>
+    ) throws -> Fragment {
+        throw QueryError(.notSupported, "Filter is not supported")
+    }
+
+    func planProject(
+        _ input: LogicalPlan, _ assignments: [Assignment], required: Set<ColumnReference>
+    ) throws -> Fragment {
+        throw QueryError(.notSupported, "Project is not supported")
+    }
+
+    func planLimit(_ input: LogicalPlan, count: Int?, offset: Int, required: Set<ColumnReference>) throws -> Fragment {
+        var fragment = try withoutDynamicFilters { try plan(input, required: required) }
+        append(LimitOperator(count: count, offset: offset), to: &fragment, columns: fragment.columns)
+        return fragment
+    }
+
+    /// The pipelines of all inputs, each brought to the union's columns.
+    func planUnion(_ node: Union, required: Set<ColumnReference>) throws -> Fragment {
+        let wanted = node.columns.indices.filter { required.contains(node.columns[$0]) }
+        let columns = wanted.map { node.columns[$0] }
+        var pipelines: [Pipeline] = []
+        for (input, inputColumns) in zip(node.inputs, node.inputColumns) {
+            let sources = wanted.map { inputColumns[$0] }
+            let filters = zip(columns, sources).flatMap { output, source in
+                (dynamicFilters[output] ?? []).map { (source, $0) }
+            }
+            var fragment = try withoutDynamicFilters {
+                try withDynamicFilters(filters) { try plan(input, required: Set(sources)) }
+            }
+            let positions = try fragment.positions(of: sources)
+            if positions != Array(fragment.columns.indices) {
+                append(SelectColumnsOperator(positions), to: &fragment, columns: columns)
+            }
+            fragment.isOrdered = false
+            pipelines += fragment.pipelines
+        }
+        return Fragment(pipelines: pipelines, columns: columns)
+    }
+
+    func planEnforceSingleRow(_ input: LogicalPlan, required: Set<ColumnReference>) throws -> Fragment {
+        let (rows, columns) = try materialize(input, required: required)
+        return fragment(SingleRowSource(rows, types: columns.map(\.type)), columns: columns)
+    }
+
+    func planUniqueID(
+        _ input: LogicalPlan, _ column: ColumnReference, required: Set<ColumnReference>
+    ) throws -> Fragment {
+        var fragment = try plan(input, required: required.subtracting([column]))
+        append(UniqueIDOperator(), to: &fragment, columns: fragment.columns + [column])
+        return fragment
+    }
+
+    func planSample(_ input: LogicalPlan, _ fraction: Double, required: Set<ColumnReference>) throws -> Fragment {
+        var fragment = try plan(input, required: required)
+        let seed = UInt64(bitPattern: context.evaluation.startMicroseconds) &* 0x2545_f491_4f6c_dd1d
+        append(SampleOperator(fraction: fraction, seed: seed), to: &fragment, columns: fragment.columns)
+        return fragment
+    }
+
+    /// Plans `input` as a stage of its own whose rows are kept.
+    func materialize(
+        _ input: LogicalPlan, required: Set<ColumnReference>
+    ) throws -> (rows: MaterializedRows, columns: [ColumnReference]) {
+        let fragment = try withoutDynamicFilters { try plan(input, required: required) }
+        let rows = MaterializedRows(context.memory)
+        close(fragment, with: rows, metrics: makeMetrics(rows.name))
+        return (rows, fragment.columns)
+    }
+}
