@@ -41,12 +41,8 @@ extension FunctionRegistry {
 
     /// Up to three known names within a small edit distance of `name`.
     public func nearNames(_ name: String) -> [String] {
-        let limit = max(1, name.utf8.count / 3)
-        var found: [(distance: Int, name: String)] = []
-        for known in Set(scalars.keys).union(aggregates.keys).union(windows.keys) where !known.hasPrefix("$") {
-            let distance = EditDistance.between(name, known, limit: limit)
-            if distance <= limit { found.append((distance, known)) }
-        }
-        return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+        NearNames.find(
+            name,
+            among: Set(scalars.keys).union(aggregates.keys).union(windows.keys).filter { !$0.hasPrefix("$") })
     }
 }
