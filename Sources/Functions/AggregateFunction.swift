@@ -34,12 +34,19 @@ public struct AggregateFunction: Sendable {
 }
 
 /// An aggregate over concrete types. States are fixed-size records that lie inline in hash table rows (aligned to
-/// 16); what does not fit (strings, arrays) is reached through a pointer or an unmanaged reference in the state and
+/// 8); what does not fit (strings, arrays) is reached through a pointer or an unmanaged reference in the state and
 /// released by `destroy`.
 ///
-/// `states[i]` belongs to the i-th *wanted* row: `rows.forEach` order. A pointer may occur many times.
+/// `states[i]` belongs to the i-th *wanted* row: `rows.forEach` order. A pointer may occur many times. Every pointer
+/// that a kernel is given means the state at `stateOffset` bytes behind it, so that all aggregates of a query share
+/// one list of pointers to table rows.
+///
+/// A kernel is used by one thread at a time; states move between kernels of the same call.
 public protocol AggregateKernel: AnyObject {
+    var stateOffset: Int { get set }
     var stateByteCount: Int { get }
+    /// An empty state is all zero bytes: the caller may clear memory instead of calling `initialize`.
+    var startsAsZeros: Bool { get }
     /// False when states are plain bytes and need no `destroy`.
     var ownsMemory: Bool { get }
     /// Makes an empty state at each pointer (states are distinct).
@@ -49,12 +56,13 @@ public protocol AggregateKernel: AnyObject {
     func update(_ states: UnsafePointer<UnsafeMutableRawPointer>, _ arguments: [Vector], _ rows: Rows) throws
     /// Adds all wanted rows to one state (no GROUP BY).
     func updateOne(_ state: UnsafeMutableRawPointer, _ arguments: [Vector], _ rows: Rows) throws
-    /// Adds `sources[i]` to `targets[i]`.
+    /// Adds `sources[i]` to `targets[i]`; sources may be left empty (their memory handed over), but stay destroyable.
     func combine(
         _ targets: UnsafePointer<UnsafeMutableRawPointer>, _ sources: UnsafePointer<UnsafeMutableRawPointer>, count: Int
     ) throws
     /// The results of `count` states as a flat vector; states stay valid until `destroy`.
     func finalize(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int) throws -> Vector
+    /// Releases what states own and leaves them so that a second call does nothing.
     func destroy(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int)
     /// Bytes that states hold outside the table rows, as an estimate for the memory budget.
     var heapByteCount: Int { get }
@@ -63,5 +71,13 @@ public protocol AggregateKernel: AnyObject {
 extension AggregateKernel {
     public var ownsMemory: Bool { false }
     public var heapByteCount: Int { 0 }
+    public var startsAsZeros: Bool { true }
+
+    public func initialize(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int) {
+        for index in 0..<count {
+            (states[index] + stateOffset).initializeMemory(as: UInt8.self, repeating: 0, count: stateByteCount)
+        }
+    }
+
     public func destroy(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int) {}
 }
