@@ -57,7 +57,7 @@ let package = Package(
             cSettings: [.unsafeFlags(cProcessor), .define("_GNU_SOURCE")]),
         // The engine, lowest first: a target imports only targets above it in this list.
         module("SQLTypes", ["CKernels"]),
-        module("SQLSyntax", ["SQLTypes"]),
+        module("SQLSyntax", ["SQLTypes", "CKernels"]),
         module("Columnar", ["SQLTypes", "CKernels"]),
         module("Functions", ["SQLTypes", "Columnar", "CKernels", "CPCRE2"]),
         module("Expressions", ["SQLTypes", "Columnar", "Functions", "CKernels"]),

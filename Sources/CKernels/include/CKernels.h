@@ -23,6 +23,9 @@ const void *ck_memmem(const void *haystack, size_t haystackCount, const void *ne
 /// Raises malloc's mmap and trim thresholds so that freed memory is kept (first-touch page faults are the cost).
 void ck_tune_malloc(void);
 
+/// The lowest address of the calling thread's stack and the stack's size; 0 when unknown.
+int ck_stack_bounds(uintptr_t *lowest, size_t *size);
+
 /// 1 when the processor has what the program was built for.
 int ck_processor_is_supported(void);
 
