@@ -148,3 +148,10 @@ public final class PageDecompressor {
         QueryError(.hiveBadData, "Compressed page is damaged (\(codec))")
     }
 }
+
+/// The CRC-32 that gzip and Parquet pages use.
+public enum PageChecksum {
+    public static func crc32(_ bytes: UnsafeRawBufferPointer, continuing start: UInt32 = 0) -> UInt32 {
+        libdeflate_crc32(start, bytes.baseAddress, bytes.count)
+    }
+}
