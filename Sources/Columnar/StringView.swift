@@ -117,6 +117,11 @@ public struct StringView: Sendable {
     }
 }
 
+extension StringView: Comparable {
+    @inlinable @inline(__always)
+    public static func < (left: StringView, right: StringView) -> Bool { compare(left, right) < 0 }
+}
+
 /// Where a list or map value lies in its child vector.
 @frozen
 public struct ListEntry: Sendable {

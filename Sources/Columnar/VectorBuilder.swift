@@ -32,6 +32,9 @@ public final class FlatBuilder {
         return made.pointer.assumingMemoryBound(to: UInt64.self)
     }
 
+    /// Whether a bitmap was made, so that some row may be null.
+    public var hasNulls: Bool { bits != nil }
+
     /// Marks a row null and zeroes its lane.
     public func setNull(_ row: Int) {
         Validity.setNull(validity, row)

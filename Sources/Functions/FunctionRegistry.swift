@@ -47,6 +47,8 @@ public struct ScalarFunction: Sendable {
     public var isDeterministic: Bool
     /// No valid input makes the kernel raise: it may be reordered, pushed down and run on dictionary entries.
     public var cannotRaise: Bool
+    /// The same for some types only: decimal addition that has room for its result.
+    public var cannotRaiseFor: (@Sendable (ResolvedSignature) -> Bool)?
     /// Not listed by SHOW FUNCTIONS: operators and helpers, named `$add`, `$like` ...
     public var isHidden: Bool
     public var examples: [FunctionExample]
@@ -56,9 +58,11 @@ public struct ScalarFunction: Sendable {
 
     public init(
         _ name: String, aliases: [String] = [], _ signature: Signature, summary: String = "",
-        nulls: Nulls = .propagate, isDeterministic: Bool = true, cannotRaise: Bool = true, isHidden: Bool = false,
+        nulls: Nulls = .propagate, isDeterministic: Bool = true, cannotRaise: Bool = true,
+        cannotRaiseFor: (@Sendable (ResolvedSignature) -> Bool)? = nil, isHidden: Bool = false,
         examples: [FunctionExample] = [], makeKernel: @escaping @Sendable (ResolvedSignature) throws -> ScalarKernel
     ) {
+        self.cannotRaiseFor = cannotRaiseFor
         self.name = name
         self.aliases = aliases
         self.signature = signature

@@ -64,8 +64,7 @@ public enum ValueParser {
 
     /// Of a tinyint, smallint, integer or bigint.
     public static func integer(_ bytes: UnsafeBufferPointer<UInt8>, _ type: DataType) throws -> Int64 {
-        let body = trimmed(bytes)
-        if let value = NumberText.parseInteger(body) {
+        if let value = NumberText.parseInteger(bytes) {
             switch type {
             case .tinyint: if Int8(exactly: value) != nil { return value }
             case .smallint: if Int16(exactly: value) != nil { return value }
@@ -78,7 +77,7 @@ public enum ValueParser {
     }
 
     public static func decimal(_ bytes: UnsafeBufferPointer<UInt8>, _ precision: Int, _ scale: Int) throws -> Int128 {
-        guard let value = NumberText.parseDecimal(trimmed(bytes), scale: scale) else {
+        guard let value = NumberText.parseDecimal(bytes, scale: scale) else {
             throw QueryError(
                 .invalidCastArgument,
                 "Cannot cast VARCHAR '\(string(bytes))' to DECIMAL(\(precision), \(scale)). Value is not a number.")
@@ -144,7 +143,7 @@ public enum ValueParser {
         QueryError(.invalidCastArgument, "Value cannot be cast to \(name): \(string(bytes))")
     }
 
-    /// Without blanks at both ends, which Java's parsers of floating numbers take and ours too for all numbers.
+    /// Without blanks at both ends, which Java's parsers of floating numbers take (those of other numbers do not).
     static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         var start = 0
         var end = bytes.count
