@@ -30,7 +30,7 @@ int ck_stack_bounds(uintptr_t *lowest, size_t *size) {
 int ck_processor_is_supported(void) {
 #if defined(__x86_64__)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-           __builtin_cpu_supports("fma");
+           __builtin_cpu_supports("fma") && __builtin_cpu_supports("pclmul");
 #else
     return 1;
 #endif

@@ -59,6 +59,25 @@ public struct StringView: Sendable {
         }
     }
 
+    /// The same for text of which 16 bytes may be read whatever its length: no branches for short text.
+    @inlinable @inline(__always)
+    public init(padded pointer: UnsafePointer<UInt8>, _ count: Int) {
+        let raw = UnsafeRawPointer(pointer)
+        if count > Self.inlineLimit {
+            let prefix = raw.loadUnaligned(as: UInt32.self)
+            low = UInt64(UInt32(truncatingIfNeeded: count)) | UInt64(prefix) &<< 32
+            high = UInt64(UInt(bitPattern: pointer))
+        } else {
+            let first = raw.loadUnaligned(as: UInt64.self)
+            let second = raw.loadUnaligned(fromByteOffset: 4, as: UInt64.self)
+            let firstKept = count >= 4 ? first : first & ((1 &<< (UInt64(count) &* 8)) &- 1)
+            let rest = count &- 4
+            let secondKept = rest <= 0 ? 0 : (rest >= 8 ? second : second & ((1 &<< (UInt64(rest) &* 8)) &- 1))
+            low = UInt64(UInt32(truncatingIfNeeded: count)) | firstKept &<< 32
+            high = secondKept
+        }
+    }
+
     /// Bytes.
     @inlinable @inline(__always)
     public var count: Int { Int(truncatingIfNeeded: low & 0xffff_ffff) }

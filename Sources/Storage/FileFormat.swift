@@ -51,13 +51,19 @@ public struct Split: Sendable {
     public var rowCount: Int?
     /// Bytes this split stands for, for scheduling and progress.
     public var byteCount: Int
+    /// What the splits of one file share, where its format needs that (where records begin).
+    public var shared: (any AnyObject & Sendable)?
 
-    public init(file: FileEntry, description: StorageDescription, range: Range<Int>, rowCount: Int?, byteCount: Int) {
+    public init(
+        file: FileEntry, description: StorageDescription, range: Range<Int>, rowCount: Int?, byteCount: Int,
+        shared: (any AnyObject & Sendable)? = nil
+    ) {
         self.file = file
         self.description = description
         self.range = range
         self.rowCount = rowCount
         self.byteCount = byteCount
+        self.shared = shared
     }
 }
 

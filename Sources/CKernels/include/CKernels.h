@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "TextScan.h"
+
 /// Brings the cache line of `address` near for reading.
 static inline __attribute__((always_inline)) void ck_prefetch(const void *address) {
     __builtin_prefetch(address, 0, 3);
