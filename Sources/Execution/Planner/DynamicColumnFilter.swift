@@ -8,8 +8,14 @@ import Storage
 public protocol DynamicColumnFilter: AnyObject, Sendable {
     /// What the column must lie in, as of now; `.all` while nothing is known.
     var domain: Domain { get }
+    /// A scan will apply it: what nobody uses need not be made.
+    func willBeUsed()
     /// Selects rows of one vector. Made when a reader is opened, that is after the build side is complete.
     func makeEvaluator() throws -> any ScanFilterEvaluator
+}
+
+extension DynamicColumnFilter {
+    public func willBeUsed() {}
 }
 
 /// A dynamic filter as scans see it.
@@ -20,6 +26,7 @@ final class DynamicScanFilter: ScanFilter {
     init(_ filter: any DynamicColumnFilter, column: Int) {
         self.filter = filter
         columns = [column]
+        filter.willBeUsed()
     }
 
     func domain(of column: Int) -> Domain { filter.domain }

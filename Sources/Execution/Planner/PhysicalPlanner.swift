@@ -15,7 +15,8 @@ public final class PhysicalPlanner {
     private var metrics: [Int: [OperatorMetrics]] = [:]
     /// Pre-order number of the node that is being planned.
     private var currentNode = 0
-    private var nextNode = 0
+    /// Number of the node that is planned next; joins, which plan their build side first, set it.
+    var nextNode = 0
     /// Conditions on columns that arise at run time and that scans below may apply. Nodes through which they may not
     /// be pushed plan their input with `withoutDynamicFilters`.
     var dynamicFilters: [ColumnReference: [any DynamicColumnFilter]] = [:]
