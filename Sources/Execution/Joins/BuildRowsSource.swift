@@ -28,7 +28,7 @@ final class BuildRowsSource: SourceOperator {
         let queue: MorselQueue
         let batchRowCount: Int
         var morsel = 0
-        var next = 0
+        var row = 0
         var end = 0
 
         init(_ build: JoinBuild, _ queue: MorselQueue, _ batchRowCount: Int) {
@@ -39,11 +39,11 @@ final class BuildRowsSource: SourceOperator {
 
         func next() throws -> Batch? {
             while true {
-                if next >= end {
+                if row >= end {
                     guard let number = queue.pull() else { return nil }
                     morsel = number
-                    next = number * BuildRowsSource.morselRowCount
-                    end = min(next + BuildRowsSource.morselRowCount, build.rowCount)
+                    row = number * BuildRowsSource.morselRowCount
+                    end = min(row + BuildRowsSource.morselRowCount, build.rowCount)
                 }
                 if let batch = take() { return batch }
             }
@@ -52,7 +52,7 @@ final class BuildRowsSource: SourceOperator {
         /// The next rows of the morsel that are wanted, up to a batch.
         private func take() -> Batch? {
             guard let matched = build.matched else {
-                next = end
+                row = end
                 return nil
             }
             let bytes = matched.pointer.assumingMemoryBound(to: UInt8.self)
@@ -61,20 +61,20 @@ final class BuildRowsSource: SourceOperator {
             let rows = buffer.pointer.assumingMemoryBound(to: UInt32.self)
             var made = 0
             switch specification.buildOutput {
-            case .nothing: next = end
+            case .nothing: row = end
             case .mark:
-                while next < end, made < batchRowCount {
-                    rows[made] = UInt32(truncatingIfNeeded: next)
+                while row < end, made < batchRowCount {
+                    rows[made] = UInt32(truncatingIfNeeded: row)
                     made &+= 1
-                    next &+= 1
+                    row &+= 1
                 }
             case .unmatched, .notMatching, .matching:
                 var wanted: UInt8 = 0
                 if case .matching = specification.buildOutput { wanted = 1 }
-                while next < end, made < batchRowCount {
-                    rows[made] = UInt32(truncatingIfNeeded: next)
-                    made &+= Int(unsafeBitCast(bytes[next] == wanted, to: UInt8.self))
-                    next &+= 1
+                while row < end, made < batchRowCount {
+                    rows[made] = UInt32(truncatingIfNeeded: row)
+                    made &+= Int(unsafeBitCast(bytes[row] == wanted, to: UInt8.self))
+                    row &+= 1
                 }
             }
             if made == 0 { return nil }

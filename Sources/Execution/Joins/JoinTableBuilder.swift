@@ -155,10 +155,15 @@ struct JoinTableBuilder {
         var slot: UInt32
     }
 
+    private static func partBits(_ rowCount: Int) -> Int {
+        var bits = 0
+        while rowCount >> bits > 8192, bits < 12 { bits += 1 }
+        return bits
+    }
+
     private func buildHashed(_ table: JoinTable, _ usable: Int) throws {
         // Parts of about 8,000 rows: their slots fit the second-level cache.
-        var partBits = 0
-        while usable >> partBits > 8192, partBits < 12 { partBits += 1 }
+        let partBits = Self.partBits(usable)
         let partCount = 1 << partBits
         // Shifting by 64 is not a shift by all bits: one part takes the top bit and has two equal entries.
         let shift = UInt64(64 - max(partBits, 1))

@@ -46,16 +46,11 @@ extension PhysicalPlanner {
         close(buildSide, with: build, metrics: makeMetrics(build.name))
 
         nextNode = buildsLeft ? rightNumber : leftNumber
-        var fragment = try withDynamicFilters(
-            specification.filters.map { filter in
-                let equality = node.equalities[filter.key]
-                return (buildsLeft ? equality.right : equality.left, filter)
-            }
-        ) {
-            // Filters of this join hold in addition to those offered from above.
-            let own = dynamicFilters
-            return try planSide(node, isLeft: !buildsLeft, wanted, offered, own: own)
+        let own = specification.filters.map { filter -> (ColumnReference, any DynamicColumnFilter) in
+            let equality = node.equalities[filter.key]
+            return (buildsLeft ? equality.right : equality.left, filter)
         }
+        var fragment = try planSide(node, isLeft: !buildsLeft, wanted, offered, own: own)
         let probeSide = fragment
 
         for (index, equality) in node.equalities.enumerated() {
@@ -95,7 +90,7 @@ extension PhysicalPlanner {
     private func planSide(
         _ node: Join, isLeft: Bool, _ wanted: Set<ColumnReference>,
         _ offered: [ColumnReference: [any DynamicColumnFilter]],
-        own: [ColumnReference: [any DynamicColumnFilter]]? = nil
+        own: [(ColumnReference, any DynamicColumnFilter)] = []
     ) throws -> Fragment {
         let side = isLeft ? node.left : node.right
         let columns = Set(side.outputColumns)
@@ -123,14 +118,7 @@ extension PhysicalPlanner {
                 if let more = offered[there] { filters[here, default: []].append(contentsOf: more) }
             }
         }
-        if let own {
-            for key in Set(keys) {
-                // `own` holds what was offered, then this join's filters.
-                let new = (own[key] ?? []).dropFirst(offered[key]?.count ?? 0)
-                filters[key, default: []].append(contentsOf: new)
-            }
-        }
-        let list = filters.flatMap { column, filters in filters.map { (column, $0) } }
+        let list = filters.flatMap { column, filters in filters.map { (column, $0) } } + own
         return try withoutDynamicFilters {
             try withDynamicFilters(list) {
                 try plan(side, required: wanted.intersection(columns).union(keys))
