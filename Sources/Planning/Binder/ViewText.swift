@@ -3,7 +3,6 @@ import SQLTypes
 
 /// A view's stored text as a query.
 enum ViewText {
-    static func parse(_ text: String) throws -> Query {
-        throw QueryError(.notSupported, "Views are not supported")
-    }
+    /// - Throws: SYNTAX_ERROR.
+    static func parse(_ text: String) throws -> Query { try Parser.parseQuery(text) }
 }
