@@ -13,7 +13,7 @@ public struct ResultColumn: Hashable, Sendable {
 }
 
 /// Takes a statement's result: one `begin`, then batches in order. Called on one thread at a time.
-public protocol ResultSink: AnyObject {
+public protocol StatementSink: AnyObject {
     func begin(_ columns: [ResultColumn]) throws
     /// Batches have one vector per column and no selection.
     func write(_ batch: Batch) throws
@@ -31,7 +31,7 @@ struct StatementRows {
     mutating func append(_ cells: [String?]) { rows.append(cells.map { $0.map(Value.string) ?? .null }) }
 
     /// Sends everything to `sink`, in batches.
-    func send(to sink: any ResultSink) throws {
+    func send(to sink: any StatementSink) throws {
         try sink.begin(columns)
         var start = 0
         while start < rows.count {
