@@ -38,6 +38,9 @@ public struct SessionProperties: Sendable {
             name: "hive.timestamp_precision", kind: .choice(["MILLISECONDS", "MICROSECONDS", "NANOSECONDS"]),
             defaultValue: "MILLISECONDS", summary: "Precision of a Hive table's timestamp columns"),
         Definition(
+            name: "history.keep", kind: .boolean, defaultValue: "true",
+            summary: "Keep statements in the catalog's query history"),
+        Definition(
             name: "memory_limit", kind: .dataSize, defaultValue: "",
             summary: "Memory that one query may use; empty is three quarters of the machine's"),
         Definition(

@@ -22,8 +22,11 @@ public enum PartitionText {
         let left = try value(text, type)
         let right = try value(wanted, type)
         if left.isNull || right.isNull { return comparison == "=" && left.isNull && right.isNull }
-        let order = left.compare(right, as: type)
-        if let upper { return order >= 0 && left.compare(try value(upper, type), as: type) <= 0 }
+        guard let order = Value.compare(left, right, as: type) else { return false }
+        if let upper {
+            guard let high = Value.compare(left, try value(upper, type), as: type) else { return false }
+            return order >= 0 && high <= 0
+        }
         switch comparison {
         case "=": return order == 0
         case "<>": return order != 0

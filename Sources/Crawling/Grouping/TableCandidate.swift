@@ -1,0 +1,23 @@
+import Storage
+
+/// Files that will be one table, and how they are partitioned.
+struct TableCandidate {
+    struct Leaf {
+        /// Values of the partition keys, outermost first; empty for an unpartitioned table.
+        var values: [String]
+        /// Absolute folder.
+        var path: String
+        var files: [FileEntry]
+    }
+
+    /// Folder's or file's name, before it is made a table name.
+    var sourceName: String
+    /// Absolute folder, or file for a table of one loose file.
+    var path: String
+    var isFile = false
+    var partitionKeys: [String] = []
+    var leaves: [Leaf]
+    var schema: SchemaCluster
+    var reasons: [String] = []
+    var warnings: [String] = []
+}

@@ -1,0 +1,166 @@
+import Columnar
+import Execution
+import Expressions
+import Functions
+import Glibc
+import Planning
+import SQLSyntax
+import SQLTypes
+import Storage
+
+/// Binds, optimises, plans and runs queries for a session.
+struct QueryRunner {
+    let session: Session
+    let cancellation: Cancellation
+    /// The query's `now()`, microseconds since 1970.
+    let startMicroseconds: Int64
+
+    private var engine: Engine { session.engine }
+    private var properties: SessionProperties { session.properties }
+
+    // MARK: - Running
+
+    func run(
+        _ query: Query, parameters: [BindingSession.Parameter], to sink: any StatementSink, queryID: String
+    ) throws -> StatementOutcome {
+        let clock = Stopwatch()
+        let context = makeExecutionContext(collectsMetrics: false)
+        let plan = try optimizedPlan(query, parameters: parameters, context)
+        let columns = plan.outputs.map { ResultColumn(name: $0.name, type: $0.column.type) }
+        let consumer = SinkConsumer(sink, cancellation: cancellation)
+        let execution = try PhysicalPlanner(context).plan(plan, into: consumer)
+        var statistics = StatementStatistics()
+        statistics.planning = clock.milliseconds
+        try sink.begin(columns)
+        try execution.run()
+        statistics.execution = clock.milliseconds - statistics.planning
+        statistics.cpu = clock.cpuMilliseconds
+        statistics.bytesScanned = context.scan.metrics.bytesRead.value
+        statistics.rowsRead = context.scan.metrics.rowsRead.value
+        statistics.peakMemory = context.memory.peak
+        var warnings: [String] = []
+        let badValues = context.scan.metrics.badValues.value
+        if badValues > 0 { warnings.append("\(badValues) values could not be read (bad_data = \(properties["bad_data"]))") }
+        return StatementOutcome(
+            queryID: queryID, kind: .dml, hasResultSet: true, rowCount: consumer.rowCount, statistics: statistics,
+            warnings: warnings)
+    }
+
+    /// The query's plan as it will run.
+    func optimizedPlan(
+        _ query: Query, parameters: [BindingSession.Parameter], _ context: ExecutionContext
+    ) throws -> QueryPlan {
+        let bound = try boundPlan(query, parameters: parameters)
+        return try optimize(bound, context).plan
+    }
+
+    func boundPlan(_ query: Query, parameters: [BindingSession.Parameter]) throws -> QueryPlan {
+        try binder(parameters: parameters).bind(query)
+    }
+
+    // MARK: - Describing
+
+    func describe(_ query: Query, parameterCount: Int) throws -> ([ResultColumn], [DataType]) {
+        let types = try parameterCount == 0
+            ? [] : binder(parameters: nil).describeParameters(query, count: parameterCount)
+        let nulls = types.map { BindingSession.Parameter(.null, $0) }
+        let plan = try boundPlan(query, parameters: nulls)
+        return (plan.outputs.map { ResultColumn(name: $0.name, type: $0.column.type) }, types)
+    }
+
+    /// The value of a constant expression.
+    func constant(_ expression: SQLSyntax.Expression) throws -> (Value, DataType) {
+        let bound = try binder(parameters: []).bindConstant(expression)
+        if case .constant(let value, let type) = bound { return (value, type) }
+        return (try ConstantFolder(context: evaluationContext()).value(of: bound), bound.type)
+    }
+
+    // MARK: - Contexts
+
+    private func binder(parameters: [BindingSession.Parameter]?) -> Binder {
+        Binder(
+            catalog: engine.store, functions: engine.functions,
+            session: BindingSession(
+                catalog: CatalogNames.catalog, catalogAliases: CatalogNames.catalogAliases,
+                database: session.database, user: session.user, timeZone: properties["timezone"],
+                parseDecimalLiteralsAsDouble: properties.flag("parse_decimal_literals_as_double"),
+                timestampPrecision: timestampPrecision, parameters: parameters,
+                metadata: CatalogMetadata(store: engine.store)))
+    }
+
+    func evaluationContext() -> EvaluationContext {
+        EvaluationContext(
+            startMicroseconds: startMicroseconds, timeZone: properties["timezone"], user: session.user,
+            catalog: CatalogNames.catalog, schema: session.database, cancellation: cancellation)
+    }
+
+    private var timestampPrecision: Int {
+        switch properties["hive.timestamp_precision"] {
+        case "MICROSECONDS": 6
+        case "NANOSECONDS": 9
+        default: 3
+        }
+    }
+
+    var locations: LocationResolver {
+        let root = properties["s3.root"]
+        return LocationResolver(s3Root: root.isEmpty ? nil : root, workingDirectory: engine.workingDirectory)
+    }
+
+    func makeExecutionContext(collectsMetrics: Bool) -> ExecutionContext {
+        let wanted = properties.integer("threads")
+        let threads = wanted == 0 ? Engine.processorCount : wanted
+        let scan = ScanContext(
+            fileSystem: engine.fileSystem, cancellation: cancellation, footers: engine.footers,
+            options: ScanOptions(
+                badData: ScanOptions.BadData(rawValue: properties["bad_data"]) ?? .fail,
+                timestampPrecision: timestampPrecision, verifiesChecksums: properties.flag("parquet.verify_checksum")))
+        return ExecutionContext(
+            settings: ExecutionSettings(
+                threads: threads, batchRowCount: properties.integer("batch_rows"),
+                memoryLimit: properties.byteCount("memory_limit") ?? Engine.defaultMemoryLimit,
+                collectsMetrics: collectsMetrics),
+            evaluation: evaluationContext(), scan: scan, formats: engine.formats, locations: locations,
+            pool: engine.pools.pool(threads: threads))
+    }
+
+    func optimize(_ plan: QueryPlan, _ context: ExecutionContext) throws -> (plan: QueryPlan, trace: OptimizerTrace) {
+        fatalError("wired when the optimiser lands")
+    }
+}
+
+/// Passes batches on to a statement's sink, without selections.
+final class SinkConsumer: ResultConsumer, @unchecked Sendable {
+    // Only called by one worker at a time, as `ResultConsumer` promises.
+    private let sink: any StatementSink
+    private let cancellation: Cancellation
+    private(set) var rowCount = 0
+
+    init(_ sink: any StatementSink, cancellation: Cancellation) {
+        self.sink = sink
+        self.cancellation = cancellation
+    }
+
+    func take(_ batch: Batch) throws -> PushResult {
+        try cancellation.check()
+        let compact = batch.compacted()
+        rowCount += compact.rowCount
+        try sink.write(compact)
+        return .needsMore
+    }
+}
+
+/// Wall and processor time since it was made.
+struct Stopwatch {
+    private let wall = Self.read(CLOCK_MONOTONIC)
+    private let cpu = Self.read(CLOCK_PROCESS_CPUTIME_ID)
+
+    var milliseconds: Double { Double(Self.read(CLOCK_MONOTONIC) - wall) / 1e6 }
+    var cpuMilliseconds: Double { Double(Self.read(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e6 }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
