@@ -102,10 +102,7 @@ struct QueryRunner {
         }
     }
 
-    var locations: LocationResolver {
-        let root = properties["s3.root"]
-        return LocationResolver(s3Root: root.isEmpty ? nil : root, workingDirectory: engine.workingDirectory)
-    }
+    var locations: LocationResolver { engine.locations(properties) }
 
     func makeExecutionContext(collectsMetrics: Bool) -> ExecutionContext {
         let wanted = properties.integer("threads")

@@ -25,7 +25,7 @@ public final class Session {
         self.database = database.lowercased()
         self.workgroup = workgroup
         self.user = user
-        self.properties = SessionProperties(rules: Optimizer.ruleNames) { TimeZone(named: $0) != nil }
+        self.properties = SessionProperties(rules: Optimizer.ruleNames) { TimeZone.named($0) != nil }
         for (name, value) in properties { try self.properties.set(name, value) }
     }
 
