@@ -1,5 +1,5 @@
 import Columnar
-import Columnar
+import Engine
 import Glibc
 import SQLSyntax
 import SQLTypes
