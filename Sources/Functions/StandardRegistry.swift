@@ -8,6 +8,8 @@ extension FunctionRegistry {
 
     private static var scalarFamilies: [[ScalarFunction]] {
         [
+            ArithmeticOperators.scalars, DecimalOperators.scalars, IntervalOperators.scalars, LikeOperator.scalars,
+            SubscriptOperator.scalars,
         ]
     }
 
