@@ -12,7 +12,8 @@ final class BindingContext {
     let columns = ColumnAllocator()
     /// WITH queries that are bound once, in order of definition.
     var sharedDefinitions: [SharedDefinition] = []
-    /// Hidden columns that the statement reads; the others leave their scans at the end.
+    /// `"$path"` and the like by id, and those that the statement reads; the others leave their scans at the end.
+    var hiddenColumns: Set<Int> = []
     var usedHiddenColumns: Set<Int> = []
     /// `database.view` of the views that are being expanded, outermost first.
     var viewStack: [String] = []

@@ -34,6 +34,9 @@ struct GroupByBinder {
             if let index = try Ordering.ordinal(expression, count: items.count, clause: "GROUP BY") {
                 bound = items[index].expression
                 try adopt(bound, at: expression.position)
+            } else if let output = try output(named: expression, items) {
+                bound = output
+                try adopt(bound, at: expression.position)
             } else {
                 bound = try binder.bind(expression)
             }
@@ -78,6 +81,14 @@ struct GroupByBinder {
             sets = sets.filter { seen.insert(Set($0)).inserted }
         }
         return Grouping(expressions: expressions, sets: sets)
+    }
+
+    /// The SELECT item that a bare name means when no column has it (an extension: Trino refuses such a name).
+    private func output(named expression: Expression, _ items: [SelectItemBinding]) throws -> BoundExpression? {
+        guard case .identifier(let name) = expression.kind, try scope.resolve(QualifiedName([name])) == nil else {
+            return nil
+        }
+        return try OutputAliases(items).resolve(name)
     }
 
     private func tooMany(_ count: Int, _ list: [GroupingSet]) -> QueryError {

@@ -48,15 +48,25 @@ struct PlanFinish {
         return inputs.isEmpty ? plan : plan.withInputs(inputs.map { inline($0, definitions) })
     }
 
+    /// Hidden columns that nothing names leave the scans and whatever only passes them on.
     private func pruneHiddenColumns(_ plan: LogicalPlan) -> LogicalPlan {
-        if case .scan(var scan) = plan {
-            scan.columns.removeAll { column in
-                guard case .hidden = column.source else { return false }
-                return !context.usedHiddenColumns.contains(column.reference.id)
-            }
-            return .scan(scan)
-        }
+        let unused = context.hiddenColumns.subtracting(context.usedHiddenColumns)
+        return unused.isEmpty ? plan : pruning(unused, plan)
+    }
+
+    private func pruning(_ unused: Set<Int>, _ plan: LogicalPlan) -> LogicalPlan {
         let inputs = plan.inputs
-        return inputs.isEmpty ? plan : plan.withInputs(inputs.map(pruneHiddenColumns))
+        let pruned = inputs.isEmpty ? plan : plan.withInputs(inputs.map { pruning(unused, $0) })
+        switch pruned {
+        case .scan(var scan):
+            scan.columns.removeAll { unused.contains($0.reference.id) }
+            return .scan(scan)
+        case .project(let input, let assignments):
+            return .project(input, assignments.filter { !unused.contains($0.column.id) })
+        case .unnest(var unnest):
+            unnest.passThrough.removeAll { unused.contains($0.id) }
+            return .unnest(unnest)
+        default: return pruned
+        }
     }
 }

@@ -93,6 +93,7 @@ struct TableBinder {
         for (index, key) in table.partitionKeys.enumerated() { try add(key, .partitionKey(index)) }
         for (hidden, type) in TableTypes.hiddenColumns where hidden != "$partition" || !table.partitionKeys.isEmpty {
             let reference = context.columns.make(hidden, type)
+            context.hiddenColumns.insert(reference.id)
             columns.append(TableScan.Column(reference, .hidden(hidden)))
             fields.append(Scope.Field(relation: relation, name: hidden, column: reference, isHidden: true))
         }
