@@ -3,10 +3,11 @@ import SQLTypes
 /// Where the parts of a row of a `RowTable` lie.
 ///
 /// ```
-/// [hash 8]? [fields of 16 and 8 bytes][of 4][of 2][of 1][null bits, a byte per 8 fields] ... [extra, aligned to 16]
+/// [hash 8]? [fields of 16 and 8 bytes][of 4][of 2][of 1][null bits, a byte per 8 fields] ... [extra, aligned to 8]
 /// ```
 /// Strings are `StringView`s; lists, maps and rows are `StringView`s over their `NestedValues` form. `extra` is room
-/// for what the owner keeps in the row: aggregate states, marks. Rows start at multiples of 8 (16 with `extra`).
+/// for what the owner keeps in the row: aggregate states, marks.
+/// Rows start at multiples of 8.
 public struct RowLayout: Sendable {
     public struct Field: Sendable {
         public let type: DataType
@@ -52,8 +53,8 @@ public struct RowLayout: Sendable {
         self.nullsOffset = nullsOffset
         self.hasHash = hasHash
         self.extraByteCount = extraByteCount
-        extraOffset = (offset + 15) & ~15
-        stride = max(extraByteCount > 0 ? (extraOffset + extraByteCount + 15) & ~15 : (offset + 7) & ~7, 8)
+        extraOffset = (offset + 7) & ~7
+        stride = max((extraOffset + extraByteCount + 7) & ~7, 8)
     }
 }
 

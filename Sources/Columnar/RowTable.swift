@@ -71,8 +71,27 @@ public final class RowTable: @unchecked Sendable {
         }
     }
 
-    private func grow() {
-        let wanted = min(max(blockByteCount, Self.smallestBlock), Self.largestBlock)
+    /// Room for up to `count` rows one behind the other; `commit` says how many were taken. Nothing is cleared.
+    public func reserve(_ count: Int) -> Row {
+        if blocks.last.map({ $0.capacity - $0.rowCount < count }) ?? true { grow(atLeast: count) }
+        let last = blocks[blocks.count - 1]
+        return last.start + last.rowCount * layout.stride
+    }
+
+    /// Makes the first `count` rows of the last reservation rows of the table.
+    public func commit(_ count: Int) {
+        blocks[blocks.count - 1].rowCount += count
+        rowCount += count
+    }
+
+    /// Keeps `other`'s strings alive for rows that were copied from there.
+    public func shareMemory(of other: RowTable) {
+        owners.append(other.heap)
+        owners.append(contentsOf: other.owners)
+    }
+
+    private func grow(atLeast rows: Int = 1) {
+        let wanted = max(min(max(blockByteCount, Self.smallestBlock), Self.largestBlock), rows * layout.stride)
         let capacity = max(wanted / layout.stride, 1)
         let buffer = Buffer(byteCount: capacity * layout.stride)
         blockByteCount += capacity * layout.stride
@@ -203,6 +222,13 @@ public final class RowTable: @unchecked Sendable {
         owners.append(other.heap)
         owners.append(contentsOf: other.owners)
         other.clear()
+    }
+
+    /// Forgets all rows, whose bytes were copied elsewhere, but keeps the strings they point to.
+    public func forgetRows() {
+        blocks = []
+        rowCount = 0
+        blockByteCount = 0
     }
 
     /// Forgets all rows and gives their memory back (once no vector gathered from here is alive).
