@@ -9,17 +9,21 @@ public final class ExecutionContext: Sendable {
     public let evaluation: EvaluationContext
     public let scan: ScanContext
     public let formats: any FormatProvider
+    /// Turns a table's location into a folder.
+    public let locations: LocationResolver
     public let pool: WorkerPool
     public let memory: MemoryBudget
 
     public init(
         settings: ExecutionSettings = ExecutionSettings(), evaluation: EvaluationContext, scan: ScanContext,
-        formats: any FormatProvider, pool: WorkerPool, memory: MemoryBudget? = nil
+        formats: any FormatProvider, locations: LocationResolver = LocationResolver(s3Root: nil, workingDirectory: "/"),
+        pool: WorkerPool, memory: MemoryBudget? = nil
     ) {
         self.settings = settings
         self.evaluation = evaluation
         self.scan = scan
         self.formats = formats
+        self.locations = locations
         self.pool = pool
         self.memory = memory ?? MemoryBudget(limit: settings.memoryLimit)
     }

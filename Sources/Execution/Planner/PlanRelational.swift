@@ -6,19 +6,48 @@ import SQLTypes
 /// Filter, project, values, limit, union and the small ones.
 extension PhysicalPlanner {
     func planValues(_ columns: [ColumnReference], _ rows: [[BoundExpression]]) throws -> Fragment {
-        throw QueryError(.notSupported, "Values is not supported")
+        fragment(
+            ValuesSource(rows, types: columns.map(\.type), context: context.evaluation), columns: columns)
     }
 
     func planFilter(
         _ input: LogicalPlan, _ predicate: BoundExpression, required: Set<ColumnReference>
     ) throws -> Fragment {
-        throw QueryError(.notSupported, "Filter is not supported")
+        var fragment = try plan(input, required: required.union(predicate.columns))
+        append(FilterOperator(predicate, layout: fragment.layout), to: &fragment, columns: fragment.columns)
+        return fragment
     }
 
     func planProject(
         _ input: LogicalPlan, _ assignments: [Assignment], required: Set<ColumnReference>
     ) throws -> Fragment {
-        throw QueryError(.notSupported, "Project is not supported")
+        let wanted = assignments.filter { required.contains($0.column) }
+        var needed: Set<ColumnReference> = []
+        for assignment in wanted { needed.formUnion(assignment.expression.columns) }
+        // A condition on a renamed column is one on the column itself.
+        var filters: [(ColumnReference, any DynamicColumnFilter)] = []
+        for assignment in assignments {
+            guard case .column(let source) = assignment.expression, source != assignment.column else { continue }
+            for filter in dynamicFilters[assignment.column] ?? [] { filters.append((source, filter)) }
+        }
+        var fragment = try withDynamicFilters(filters) { try plan(input, required: needed) }
+        let pieces = try wanted.map { assignment -> ProjectOperator.Piece in
+            if case .column(let source) = assignment.expression { return .column(try fragment.position(of: source)) }
+            return .expression(assignment.expression)
+        }
+        let columns = wanted.map(\.column)
+        let isOnlyPicking = pieces.allSatisfy { if case .column = $0 { true } else { false } }
+        if isOnlyPicking {
+            let positions = pieces.compactMap { if case .column(let position) = $0 { position } else { nil } }
+            if positions == Array(fragment.columns.indices) {
+                fragment.columns = columns
+            } else {
+                append(SelectColumnsOperator(positions), to: &fragment, columns: columns)
+            }
+            return fragment
+        }
+        append(ProjectOperator(pieces, layout: fragment.layout), to: &fragment, columns: columns)
+        return fragment
     }
 
     func planLimit(_ input: LogicalPlan, count: Int?, offset: Int, required: Set<ColumnReference>) throws -> Fragment {
