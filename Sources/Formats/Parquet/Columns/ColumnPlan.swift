@@ -98,9 +98,7 @@ enum ColumnPlan: Sendable {
             case (.map(let repeated, let key, let value), .map(let keyType, let valueType)):
                 let keyShape = try shape(key, keyType, path: path, isBare: false, depth: depth + 1)
                 guard let donor = donor(key) else { throw incompatible(node, type) }
-                let valueShape = try value.map {
-                    try shape($0, valueType, path: path, isBare: false, depth: depth + 1)
-                } ?? .missing(type: valueType, donor: donor)
+                let valueShape = try shape(value, valueType, path: path, isBare: false, depth: depth + 1)
                 return .map(
                     type: type, present: present(node, repeated), element: repeated.definitionLevel,
                     repeats: repeated.repetitionLevel, donor: donor, key: keyShape, value: valueShape)

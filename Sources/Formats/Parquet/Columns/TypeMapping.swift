@@ -11,7 +11,7 @@ struct TypeMapping {
         case .leaf: return leafType(node)
         case .list(_, let element, let isBare): return .array(isBare ? bareType(of: element) : type(of: element))
         case .map(_, let key, let value):
-            return .map(key: type(of: key), value: value.map { type(of: $0) } ?? .unknown)
+            return .map(key: type(of: key), value: type(of: value))
         case .group(let fields): return .row(fields.map { RowField(name: $0.name, type: type(of: $0)) })
         }
     }
@@ -22,7 +22,7 @@ struct TypeMapping {
         case .leaf: return leafType(node)
         case .list(_, let element, let isBare): return .array(isBare ? bareType(of: element) : type(of: element))
         case .map(_, let key, let value):
-            return .map(key: type(of: key), value: value.map { type(of: $0) } ?? .unknown)
+            return .map(key: type(of: key), value: type(of: value))
         case .group(let fields): return .row(fields.map { RowField(name: $0.name, type: type(of: $0)) })
         }
     }
@@ -82,7 +82,7 @@ enum FieldShape {
     case leaf
     /// `repeated` holds the elements; with `isBare` it is itself the element (without its repetition).
     case list(repeated: SchemaNode, element: SchemaNode, isBare: Bool)
-    case map(repeated: SchemaNode, key: SchemaNode, value: SchemaNode?)
+    case map(repeated: SchemaNode, key: SchemaNode, value: SchemaNode)
     case group([SchemaNode])
 
     init(_ node: SchemaNode, ignoresRepetition: Bool = false) {
@@ -104,9 +104,12 @@ enum FieldShape {
         if node.annotation == .map, node.children.count == 1, let repeated = node.children.first,
             repeated.repetition == .repeated, !repeated.isLeaf, (1...2).contains(repeated.children.count)
         {
-            self = .map(
-                repeated: repeated, key: repeated.children[0],
-                value: repeated.children.count == 2 ? repeated.children[1] : nil)
+            // Without values it is a set, read as a list of the keys.
+            if repeated.children.count == 1 {
+                self = .list(repeated: repeated, element: repeated.children[0], isBare: false)
+            } else {
+                self = .map(repeated: repeated, key: repeated.children[0], value: repeated.children[1])
+            }
             return
         }
         self = .group(node.children)
