@@ -415,9 +415,10 @@ public struct QueryPlan: Sendable {
 
 /// Makes column references with ids that are unique in a statement.
 public final class ColumnAllocator {
-    private var next = 0
+    private var next: Int
 
-    public init() {}
+    /// The first column gets the id after `last`.
+    public init(after last: Int = 0) { next = last }
 
     public func make(_ name: String, _ type: DataType) -> ColumnReference {
         next += 1
