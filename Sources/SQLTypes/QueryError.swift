@@ -116,6 +116,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case schemaAlreadyExists = "SCHEMA_ALREADY_EXISTS"
     case tableAlreadyExists = "TABLE_ALREADY_EXISTS"
     case columnAlreadyExists = "COLUMN_ALREADY_EXISTS"
+    case duplicateWindowName = "DUPLICATE_WINDOW_NAME"
     case duplicateNamedQuery = "DUPLICATE_NAMED_QUERY"
     case duplicateColumnName = "DUPLICATE_COLUMN_NAME"
     case missingColumnName = "MISSING_COLUMN_NAME"

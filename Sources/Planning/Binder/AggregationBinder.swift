@@ -49,20 +49,27 @@ struct AggregationBinder {
         }
         return GroupingRewriter(
             keys: byExpression, sourceColumns: Set(scope.fields.map(\.column)),
-            groupingValues: try groupingValues(grouping, groupID))
+            groupingValues: try groupingValues(grouping, groupID, at: position))
     }
 
     /// `grouping(a, b)` per set: bit i from the right is 1 when the i-th argument from the right is not in the set.
     private func groupingValues(
-        _ grouping: Grouping?, _ groupID: ColumnReference?
+        _ grouping: Grouping?, _ groupID: ColumnReference?, at position: SourcePosition
     ) throws -> [ColumnReference: BoundExpression] {
         var values: [ColumnReference: BoundExpression] = [:]
         for call in collector.groupingCalls {
             let type = call.output.type
-            let positions = try call.arguments.map { argument -> Int in
-                guard let position = grouping?.expressions.firstIndex(of: argument) else {
+            guard let grouping else {
+                throw QueryError(
+                    .missingGroupBy,
+                    "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause",
+                    at: position)
+            }
+            let positions = try zip(call.arguments, call.names).map { argument, name -> Int in
+                guard let position = grouping.expressions.firstIndex(of: argument) else {
                     throw QueryError(
-                        .invalidArguments, "The arguments to GROUPING() must be expressions referenced by the GROUP BY at line",
+                        .invalidArguments,
+                        "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level. Mismatch due to \(name).",
                         at: call.position)
                 }
                 return position
@@ -72,8 +79,9 @@ struct AggregationBinder {
                 for position in positions { bits = bits << 1 | (set.contains(position) ? 0 : 1) }
                 return .constant(.int(bits), type)
             }
-            guard let groupID, let sets = grouping?.sets, let last = sets.last else {
-                values[call.output] = mask(grouping?.sets.first ?? [])
+            let sets = grouping.sets
+            guard let groupID, let last = sets.last else {
+                values[call.output] = mask(sets.first ?? [])
                 continue
             }
             let branches = sets.dropLast().enumerated().map { index, set in
@@ -103,14 +111,24 @@ struct GroupingRewriter {
     private struct NotGrouped: Error {}
 
     /// - Throws: EXPRESSION_NOT_AGGREGATE naming the whole expression, as Trino does.
-    func rewrite(_ expression: BoundExpression, of syntax: Expression?) throws -> BoundExpression {
+    func rewrite(_ expression: BoundExpression, of syntax: Expression) throws -> BoundExpression {
         do {
             return try rewritten(expression)
         } catch is NotGrouped {
-            let text = syntax.map(ExpressionText.describe) ?? Self.name(of: expression)
             throw QueryError(
-                .expressionNotAggregate, "'\(text)' must be an aggregate expression or appear in GROUP BY clause",
-                at: syntax?.position)
+                .expressionNotAggregate,
+                "'\(ExpressionText.describe(syntax))' must be an aggregate expression or appear in GROUP BY clause",
+                at: syntax.position)
+        }
+    }
+
+    func rewrite(_ item: SelectItemBinding, at position: SourcePosition) throws -> BoundExpression {
+        if let syntax = item.syntax { return try rewrite(item.expression, of: syntax) }
+        do {
+            return try rewritten(item.expression)
+        } catch is NotGrouped {
+            throw QueryError(
+                .expressionNotAggregate, "Column \(item.origin ?? "") not in GROUP BY clause", at: position)
         }
     }
 
@@ -159,10 +177,5 @@ struct GroupingRewriter {
         let children = expression.children
         if children.isEmpty { return expression }
         return expression.withChildren(try children.map(rewritten))
-    }
-
-    private static func name(of expression: BoundExpression) -> String {
-        if case .column(let column) = expression { return column.name }
-        return "expression"
     }
 }

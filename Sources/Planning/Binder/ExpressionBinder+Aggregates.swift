@@ -8,12 +8,12 @@ extension ExpressionBinder {
     func bindAggregate(
         _ syntax: SQLSyntax.FunctionCall, _ name: String, at position: SourcePosition
     ) throws -> BoundExpression {
-        let collector = try requireAggregates(name, at: position)
+        let collector = try requireAggregates(Expression(.call(syntax), at: position))
         if syntax.nullTreatment != nil {
             throw QueryError(
                 .nullTreatmentNotAllowed, "Cannot specify null treatment clause for non-window function", at: position)
         }
-        let inner = argumentBinder(name, collector)
+        let inner = argumentBinder(name, collector, at: position)
         if syntax.isStar, name != "count" {
             throw SignatureResolver.notRegistered("\(name)(*)", near: []).at(position)
         }
@@ -24,8 +24,8 @@ extension ExpressionBinder {
     }
 
     func bindListAggregate(_ syntax: ListAggregate, at position: SourcePosition) throws -> BoundExpression {
-        let collector = try requireAggregates("listagg", at: position)
-        let inner = argumentBinder("listagg", collector)
+        let collector = try requireAggregates(Expression(.listagg(syntax), at: position))
+        let inner = argumentBinder("listagg", collector, at: position)
         var arguments = [
             syntax.value, Expression(.string(syntax.separator ?? ""), at: position),
         ]
@@ -49,7 +49,7 @@ extension ExpressionBinder {
     }
 
     func bindGrouping(_ names: [QualifiedName], at position: SourcePosition) throws -> BoundExpression {
-        let collector = try requireAggregates("grouping", at: position)
+        let collector = try requireAggregates(Expression(.grouping(names), at: position))
         var inner = self
         inner.aliases = nil
         let arguments = try names.map { name -> BoundExpression in
@@ -62,12 +62,15 @@ extension ExpressionBinder {
         }
         let output = context.columns.make("grouping", arguments.count <= 31 ? .integer : .bigint)
         collector.groupingCalls.append(
-            AggregateCollector.GroupingCall(output: output, arguments: arguments, position: position))
+            AggregateCollector.GroupingCall(
+                output: output, arguments: arguments, names: names.map(\.displayName), position: position))
         return .column(output)
     }
 
     /// Aggregates as they may stand here.
-    private func requireAggregates(_ name: String, at position: SourcePosition) throws -> AggregateCollector {
+    private func requireAggregates(_ call: Expression) throws -> AggregateCollector {
+        let position = call.position
+        let name = ExpressionText.describe(call)
         switch enclosing {
         case .lambda:
             throw QueryError(
@@ -76,20 +79,24 @@ extension ExpressionBinder {
                 at: position)
         case .aggregate(let outer):
             throw QueryError(
-                .nestedAggregation, "Cannot nest aggregations inside aggregation '\(outer)': [\(name)]", at: position)
+                .nestedAggregation, "Cannot nest aggregations inside aggregation '\(outer)': [\(name)]",
+                at: stage.position ?? position)
         case .clause, .window: break
         }
         guard let collector = stage.aggregates else {
             throw QueryError(
                 .expressionNotScalar,
                 "\(stage.clause) cannot contain aggregations, window functions or grouping operations: [\(name)]",
-                at: position)
+                at: stage.position ?? position)
         }
         return collector
     }
 
     /// Arguments are computed below the aggregation, over FROM's columns alone.
-    private func argumentBinder(_ name: String, _ collector: AggregateCollector) -> ExpressionBinder {
+    private func argumentBinder(
+        _ name: String, _ collector: AggregateCollector, at position: SourcePosition
+    ) -> ExpressionBinder {
+        collector.inputs.position = position
         var inner = ExpressionBinder(
             context: context, environment: environment, scope: scope, stage: collector.inputs)
         inner.enclosing = .aggregate(name: name)

@@ -6,6 +6,9 @@ import SQLTypes
 /// Function calls: decides between special forms, aggregates, window functions and scalar functions, and binds the
 /// last with their lambdas.
 extension ExpressionBinder {
+    /// Athena's and Trino's limit.
+    private static var maxArguments: Int { 127 }
+
     func bindCall(_ syntax: SQLSyntax.FunctionCall, at position: SourcePosition) throws -> BoundExpression {
         let name = syntax.name.last.canonical
         guard syntax.name.parts.count == 1 else {
@@ -13,6 +16,9 @@ extension ExpressionBinder {
         }
         guard syntax.processingMode == nil, syntax.starLabel == nil else {
             throw QueryError(.notSupported, "Row pattern functions are not supported", at: position)
+        }
+        guard syntax.arguments.count <= Self.maxArguments else {
+            throw QueryError(.tooManyArguments, "Too many arguments for function call \(name)()", at: position)
         }
         // Operators and helpers are not called by name.
         if name.hasPrefix("$") { throw SignatureResolver.notRegistered(name, near: []).at(position) }

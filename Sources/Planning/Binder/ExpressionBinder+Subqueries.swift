@@ -17,7 +17,7 @@ extension ExpressionBinder {
 
     func bindIn(_ value: Expression, _ query: Query, at position: SourcePosition) throws -> BoundExpression {
         let (operand, plan, result) = try bindOperands(value, query, at: position) { left, right in
-            "value and result of subquery must be of the same type for IN expression: \(left) vs \(right)"
+            "Value expression and result of subquery must be of the same type: \(left) vs \(right)"
         }
         return add(.inSet(operand), plan, result, "in", .boolean, at: position)
     }
@@ -27,7 +27,7 @@ extension ExpressionBinder {
         at position: SourcePosition
     ) throws -> BoundExpression {
         let (operand, plan, result) = try bindOperands(value, query, at: position) { left, right in
-            "Value expression and result of subquery must be of the same type for quantified comparison: \(left) vs \(right)"
+            "Value expression and result of subquery must be of the same type: \(left) vs \(right)"
         }
         if op.needsOrder, !operand.type.isOrderable {
             throw QueryError(
@@ -84,7 +84,7 @@ extension ExpressionBinder {
         let (plan, result) = try singleColumn(bound, at: position)
         guard let type = TypeCoercion.commonSuperType(operand.type, result.type), type.isComparable else {
             throw QueryError(
-                .typeMismatch, mismatch(operand.type.displayName, result.type.displayName), at: position)
+                .typeMismatch, mismatch(Self.rowName(operand.type), Self.rowName(result.type)), at: position)
         }
         if result.type == type { return (coercion.coerce(operand, to: type), plan, result) }
         var builder = PlanBuilder(plan, context: context)
@@ -92,6 +92,12 @@ extension ExpressionBinder {
         return (
             coercion.coerce(operand, to: type), builder.plan.narrowed(to: [converted], context: context), converted
         )
+    }
+
+    /// Trino compares rows, also of one column.
+    private static func rowName(_ type: DataType) -> String {
+        if case .row = type { return type.displayName }
+        return "row(\(type.displayName))"
     }
 
     private func add(

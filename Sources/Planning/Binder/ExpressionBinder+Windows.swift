@@ -12,7 +12,7 @@ extension ExpressionBinder {
         guard let over = syntax.window else {
             throw QueryError(.missingOver, "Window function \(name) requires an OVER clause", at: position)
         }
-        let inner = try windowBinder(name, at: position)
+        let inner = try windowBinder(Expression(.call(syntax), at: position))
         if syntax.isDistinct {
             throw QueryError(.notSupported, "DISTINCT in window function parameters not yet supported: \(name)", at: position)
         }
@@ -49,7 +49,7 @@ extension ExpressionBinder {
     func bindWindowAggregate(
         _ syntax: SQLSyntax.FunctionCall, _ name: String, at position: SourcePosition
     ) throws -> BoundExpression {
-        let inner = try windowBinder(name, at: position)
+        let inner = try windowBinder(Expression(.call(syntax), at: position))
         guard let over = syntax.window else { return .null(.unknown) }
         if !syntax.orderBy.isEmpty {
             throw QueryError(
@@ -73,15 +73,19 @@ extension ExpressionBinder {
     }
 
     /// The binder of arguments and window clauses, if window functions may stand here.
-    private func windowBinder(_ name: String, at position: SourcePosition) throws -> ExpressionBinder {
+    private func windowBinder(_ call: Expression) throws -> ExpressionBinder {
+        let position = call.position
+        let name = ExpressionText.describe(call)
         switch enclosing {
         case .window:
             throw QueryError(
-                .nestedWindow, "Cannot nest window functions or row pattern measures inside window specification: [\(name)]",
+                .nestedWindow, "Cannot nest window functions or row pattern measures inside window specification",
                 at: position)
         case .aggregate(let outer):
             throw QueryError(
-                .nestedWindow, "Cannot nest window functions inside aggregation '\(outer)': [\(name)]", at: position)
+                .nestedWindow,
+                "Cannot nest window functions or row pattern measures inside aggregation '\(outer)': [\(name)]",
+                at: stage.position ?? position)
         case .lambda:
             throw QueryError(
                 .expressionNotScalar,
@@ -90,9 +94,15 @@ extension ExpressionBinder {
         case .clause: break
         }
         guard stage.allowsWindows else {
+            if stage.aggregates != nil {
+                throw QueryError(
+                    .nestedWindow, "\(stage.clause) cannot contain window functions or row pattern measures",
+                    at: stage.position ?? position)
+            }
             throw QueryError(
-                .nestedWindow, "\(stage.clause) cannot contain window functions or row pattern measures: [\(name)]",
-                at: position)
+                .expressionNotScalar,
+                "\(stage.clause) cannot contain aggregations, window functions or grouping operations: [\(name)]",
+                at: stage.position ?? position)
         }
         var inner = self
         inner.enclosing = .window

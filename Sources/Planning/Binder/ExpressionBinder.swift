@@ -63,6 +63,7 @@ struct ExpressionBinder {
 
     /// WHERE, HAVING, ON: BOOLEAN.
     func bindCondition(_ expression: Expression, clause: String) throws -> BoundExpression {
+        if stage.position == nil { stage.position = expression.position }
         let bound = try bind(expression)
         guard bound.type == .boolean || bound.type == .unknown else {
             throw QueryError(

@@ -30,7 +30,7 @@ struct FrameBinder {
         }
         return PendingWindow.Frame(
             unit: unit, start: try bind(syntax.start, unit, at: syntax.position),
-            end: try bind(end, unit, at: syntax.position))
+            end: try bind(end, unit, place: "end", at: syntax.position))
     }
 
     private func check(
@@ -51,28 +51,31 @@ struct FrameBinder {
     }
 
     private func bind(
-        _ bound: SQLSyntax.WindowFrame.Bound, _ unit: WindowFrame.Unit, at position: SourcePosition
+        _ bound: SQLSyntax.WindowFrame.Bound, _ unit: WindowFrame.Unit, place: String = "start",
+        at position: SourcePosition
     ) throws -> PendingWindow.Bound {
         switch bound {
         case .unboundedPreceding: return .unboundedPreceding
         case .currentRow: return .currentRow
         case .unboundedFollowing: return .unboundedFollowing
-        case .preceding(let offset): return .preceding(try value(offset, unit, isPreceding: true, at: position))
-        case .following(let offset): return .following(try value(offset, unit, isPreceding: false, at: position))
+        case .preceding(let offset): return .preceding(try value(offset, unit, isPreceding: true, place, at: position))
+        case .following(let offset): return .following(try value(offset, unit, isPreceding: false, place, at: position))
         }
     }
 
     private func value(
-        _ syntax: Expression, _ unit: WindowFrame.Unit, isPreceding: Bool, at position: SourcePosition
+        _ syntax: Expression, _ unit: WindowFrame.Unit, isPreceding: Bool, _ place: String,
+        at position: SourcePosition
     ) throws -> BoundExpression {
         let offset = try binder.bind(syntax)
         switch unit {
         case .rows, .groups:
-            guard offset.type.isInteger || offset.type == .unknown || offset.type == .decimal(precision: 38, scale: 0)
-            else {
+            var isWhole = offset.type.isInteger || offset.type == .unknown
+            if case .decimal(_, scale: 0) = offset.type { isWhole = true }
+            guard isWhole else {
                 throw QueryError(
                     .typeMismatch,
-                    "Window frame \(unit.rawValue) value type must be exact numeric type with scale 0 (actual \(offset.type.displayName))",
+                    "Window frame \(unit.rawValue) \(place) value type must be exact numeric type with scale 0 (actual \(offset.type.displayName))",
                     at: syntax.position)
             }
             return binder.coercion.coerce(offset, to: .bigint)
@@ -111,7 +114,15 @@ struct FrameBinder {
                 .invalidWindowFrame, "Window frame RANGE offset must be non-negative", at: position)
         }
         let isSubtraction = isPreceding == order.isAscending
-        let result = try binder.call(isSubtraction ? "$subtract" : "$add", [key, offset], at: position)
+        let result: BoundExpression
+        do {
+            result = try binder.call(isSubtraction ? "$subtract" : "$add", [key, offset], at: position)
+        } catch let error as QueryError where error.code == .typeMismatch || error.code == .functionNotFound {
+            throw QueryError(
+                .typeMismatch,
+                "Window frame RANGE value type (\(offset.type.displayName)) not compatible with sort item type (\(key.type.displayName))",
+                at: position)
+        }
         guard result.type == key.type || TypeCoercion.canCoerce(result.type, to: key.type) || key.type.isNumeric else {
             throw QueryError(
                 .typeMismatch,

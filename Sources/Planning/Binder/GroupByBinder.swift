@@ -25,8 +25,8 @@ struct GroupByBinder {
     static let maxGroupingSets = 2048
 
     func bind(_ groupBy: GroupBy, items: [SelectItemBinding]) throws -> Grouping {
-        let binder = ExpressionBinder(
-            context: context, environment: environment, scope: scope, stage: collector.inputs)
+        let stage = Stage(clause: "GROUP BY clause")
+        let binder = ExpressionBinder(context: context, environment: environment, scope: scope, stage: stage)
         var expressions: [BoundExpression] = []
         var positions: [BoundExpression: Int] = [:]
         func add(_ expression: Expression) throws -> Int {
@@ -38,6 +38,7 @@ struct GroupByBinder {
                 bound = output
                 try adopt(bound, at: expression.position)
             } else {
+                stage.position = expression.position
                 bound = try binder.bind(expression)
             }
             guard bound.type.isComparable else {
@@ -72,6 +73,7 @@ struct GroupByBinder {
             guard sets.count * next.count <= Self.maxGroupingSets else { throw tooMany(sets.count * next.count, []) }
             sets = sets.flatMap { left in next.map { left + $0 } }
         }
+        collector.inputs.steps += stage.steps
         sets = sets.map { set in
             var seen: Set<Int> = []
             return set.filter { seen.insert($0).inserted }

@@ -13,10 +13,11 @@ struct NamedWindows {
 
     init(_ definitions: [WindowDefinition]) throws {
         for definition in definitions {
-            let name = definition.name.canonical
+            let name = Self.key(definition.name)
             guard specifications[name] == nil else {
                 throw QueryError(
-                    .syntaxError, "WINDOW name '\(name)' specified more than once", at: definition.name.position)
+                    .duplicateWindowName, "WINDOW name '\(definition.name.value)' specified more than once",
+                    at: definition.name.position)
             }
             order.append(definition)
             specifications[name] = try resolve(definition.specification)
@@ -31,11 +32,14 @@ struct NamedWindows {
         }
     }
 
+    /// Window names follow SQL's rule: `w` is `"W"`, not `"w"`.
+    private static func key(_ name: Identifier) -> String { name.isDelimited ? name.value : name.value.uppercased() }
+
     private func find(_ name: Identifier) throws -> WindowSpecification {
-        guard let found = specifications[name.canonical] else {
+        guard let found = specifications[Self.key(name)] else {
             throw QueryError(
                 .invalidWindowReference,
-                "Cannot resolve WINDOW name \(name.value)" + NearNames.hint(name.canonical, among: specifications.keys),
+                "Cannot resolve WINDOW name \(name.value)" + NearNames.hint(name.value, among: order.map(\.name.value)),
                 at: name.position)
         }
         return found

@@ -50,13 +50,13 @@ struct SelectBinder {
         if grouping != nil || having != nil || !collector.calls.isEmpty || !collector.groupingCalls.isEmpty {
             let rewriter = try AggregationBinder(context: context, scope: scope, collector: collector)
                 .aggregate(&builder, grouping, position: select.position)
+            for index in items.indices {
+                items[index].expression = try rewriter.rewrite(items[index], at: select.position)
+            }
             if let having, let condition = select.having {
                 let rewritten = try rewriter.rewrite(having, of: condition)
                 builder.attach(try havingStage.steps.map { try rewriter.rewrite($0, at: condition.position) })
                 builder.filter(rewritten)
-            }
-            for index in items.indices {
-                items[index].expression = try rewriter.rewrite(items[index].expression, of: items[index].syntax)
             }
             for (index, item) in ordering.items.enumerated() {
                 keys[index].expression = try rewriter.rewrite(keys[index].expression, of: item.expression)
@@ -71,9 +71,12 @@ struct SelectBinder {
         _ builder: inout PlanBuilder, _ condition: Expression, clause: String, stage: Stage, _ scope: Scope
     ) throws {
         let binder = ExpressionBinder(context: context, environment: environment, scope: scope, stage: stage)
-        let predicate = try binder.bindCondition(condition, clause: "\(clause) clause")
+        let terms = try binder.bindCondition(condition, clause: "\(clause) clause").conjuncts
+        // What needs no subquery filters before the subqueries are attached.
+        let outputs = Set(stage.steps.map(\.output))
+        builder.filter(.conjunction(terms.filter { $0.columns.isDisjoint(with: outputs) }))
         builder.attach(stage.steps)
-        builder.filter(predicate)
+        builder.filter(.conjunction(terms.filter { !$0.columns.isDisjoint(with: outputs) }))
     }
 
     // MARK: ORDER BY and output

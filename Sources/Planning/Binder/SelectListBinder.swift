@@ -8,6 +8,8 @@ struct SelectItemBinding {
     var expression: BoundExpression
     /// Nil for columns of `*`.
     var syntax: Expression?
+    /// For columns of `*`: `'t.a'`, or the position of an unnamed one.
+    var origin: String?
 }
 
 /// Binds a SELECT list: expressions, `*`, `t.*` and `(row).*`.
@@ -29,7 +31,7 @@ struct SelectListBinder {
                     throw QueryError(
                         .columnNotFound, "SELECT * not allowed in queries without FROM clause", at: star.position)
                 }
-                result += fields.map { SelectItemBinding(name: $0.name, expression: .column($0.column), syntax: nil) }
+                result += Self.items(fields)
             case .allOf(let base, let columns):
                 result += try expand(base, columns)
             }
@@ -41,7 +43,7 @@ struct SelectListBinder {
     private func expand(_ base: Expression, _ aliases: [Identifier]?) throws -> [SelectItemBinding] {
         let expanded: [SelectItemBinding]
         if let name = base.asQualifiedName, let fields = relationFields(name) {
-            expanded = fields.map { SelectItemBinding(name: $0.name, expression: .column($0.column), syntax: nil) }
+            expanded = Self.items(fields)
         } else {
             if let name = base.asQualifiedName, try binder.scope.resolve(name) == nil {
                 throw QueryError(
@@ -49,8 +51,11 @@ struct SelectListBinder {
             }
             let row = try binder.bind(base)
             guard case .row(let fields) = row.type else {
-                throw QueryError(
-                    .typeMismatch, "expected expression of type Row, but got \(row.type.displayName)", at: base.position)
+                if case .identifier(let name) = base.kind {
+                    throw QueryError(
+                        .tableNotFound, "Unable to resolve reference \(name.canonical)", at: base.position)
+                }
+                throw QueryError(.typeMismatch, "expected expression of type Row", at: base.position)
             }
             expanded = fields.enumerated().map { index, field in
                 SelectItemBinding(
@@ -66,6 +71,16 @@ struct SelectListBinder {
         }
         return zip(expanded, aliases).map { item, alias in
             SelectItemBinding(name: alias.value, expression: item.expression, syntax: nil)
+        }
+    }
+
+    private static func items(_ fields: [Scope.Field]) -> [SelectItemBinding] {
+        fields.enumerated().map { index, field in
+            let origin = field.name.map { name in
+                field.relation?.last.map { "'\($0).\(name)'" } ?? "'\(name)'"
+            }
+            return SelectItemBinding(
+                name: field.name, expression: .column(field.column), syntax: nil, origin: origin ?? "\(index + 1)")
         }
     }
 
@@ -103,10 +118,10 @@ struct OutputAliases {
         }
     }
 
-    /// - Throws: AMBIGUOUS_NAME when columns of the name differ.
+    /// - Throws: AMBIGUOUS_NAME when two columns have the name.
     func resolve(_ name: Identifier) throws -> BoundExpression? {
         guard let found = expressions[name.canonical], let first = found.first else { return nil }
-        guard found.allSatisfy({ $0 == first }) else {
+        guard found.count == 1 else {
             throw QueryError(.ambiguousName, "Column '\(name.canonical)' is ambiguous", at: name.position)
         }
         return first

@@ -15,6 +15,8 @@ final class Stage {
     /// Nil where aggregates are not allowed.
     let aggregates: AggregateCollector?
     let allowsWindows: Bool
+    /// Where the clause's expression stands, for refusals.
+    var position: SourcePosition?
 
     init(clause: String, aggregates: AggregateCollector? = nil, allowsWindows: Bool = false) {
         self.clause = clause
@@ -135,6 +137,8 @@ final class AggregateCollector {
     struct GroupingCall {
         var output: ColumnReference
         var arguments: [BoundExpression]
+        /// The arguments as written.
+        var names: [String]
         var position: SourcePosition
     }
 

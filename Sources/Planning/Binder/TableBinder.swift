@@ -65,7 +65,7 @@ struct TableBinder {
         case 2: return (parts[0], parts[1])
         case 3:
             guard parts[0] == context.session.catalog || context.session.catalogAliases.contains(parts[0]) else {
-                throw QueryError(.catalogNotFound, "Catalog '\(parts[0])' not found", at: name.position)
+                throw QueryError(.catalogNotFound, "Catalog '\(parts[0])' does not exist", at: name.position)
             }
             return (parts[1], parts[2])
         default:
