@@ -15,6 +15,11 @@ let settings: [SwiftSetting] = [
     .unsafeFlags(processor, .when(configuration: .debug)),
 ]
 
+// Cross-module optimisation emits the same specialised function in several modules; the linker keeps one.
+let linking: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--allow-multiple-definition"], .when(configuration: .release))
+]
+
 func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
     .target(
         name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: settings)
@@ -25,7 +30,8 @@ func library(_ name: String, pkgConfig: String? = nil) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings,
+        linkerSettings: linking)
 }
 
 let package = Package(
@@ -91,13 +97,13 @@ let package = Package(
             ]),
         .executableTarget(
             name: "athena-lite", dependencies: ["FrontEnds", "CKernels"], path: "Sources/athena-lite",
-            swiftSettings: settings),
+            swiftSettings: settings, linkerSettings: linking),
         .executableTarget(
             name: "athena-lite-bench", dependencies: ["Engine"], path: "Sources/athena-lite-bench",
-            swiftSettings: settings),
+            swiftSettings: settings, linkerSettings: linking),
         .executableTarget(
             name: "athena-lite-fuzz", dependencies: ["Engine"], path: "Sources/athena-lite-fuzz",
-            swiftSettings: settings),
+            swiftSettings: settings, linkerSettings: linking),
     ],
     swiftLanguageModes: [.v6]
 )
