@@ -16,7 +16,7 @@ extension Engine {
     ) throws -> CrawlReport {
         let context = ScanContext(fileSystem: fileSystem, cancellation: cancellation, footers: footers)
         let crawler = Crawler(store: store, locations: locations(session.properties), context: context) { serde in
-            try formats.format(serde: serde, inputFormat: "")
+            try self.formats.format(serde: serde, inputFormat: "")
         }
         guard !plansOnly else { return try crawler.run(options, runID: runID, plansOnly: true) }
         var run = CrawlerRun(id: runID, crawler: options.name, state: .running, startedAt: Engine.now())

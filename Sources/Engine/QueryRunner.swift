@@ -37,7 +37,7 @@ struct QueryRunner {
         statistics.cpu = clock.cpuMilliseconds
         statistics.bytesScanned = context.scan.metrics.bytesRead.value
         statistics.rowsRead = context.scan.metrics.rowsRead.value
-        statistics.peakMemory = context.memory.peak
+        statistics.peakMemory = context.memory.peakBytes
         var warnings: [String] = []
         let badValues = context.scan.metrics.badValues.value
         if badValues > 0 { warnings.append("\(badValues) values could not be read (bad_data = \(properties["bad_data"]))") }
@@ -51,7 +51,7 @@ struct QueryRunner {
         _ query: Query, parameters: [BindingSession.Parameter], _ context: ExecutionContext
     ) throws -> QueryPlan {
         let bound = try boundPlan(query, parameters: parameters)
-        return try optimize(bound, context).plan
+        return try optimize(bound, context)
     }
 
     func boundPlan(_ query: Query, parameters: [BindingSession.Parameter]) throws -> QueryPlan {
@@ -72,7 +72,7 @@ struct QueryRunner {
     func constant(_ expression: SQLSyntax.Expression) throws -> (Value, DataType) {
         let bound = try binder(parameters: []).bindConstant(expression)
         if case .constant(let value, let type) = bound { return (value, type) }
-        return (try ConstantFolder(context: evaluationContext()).value(of: bound), bound.type)
+        return (try Expressions.ConstantFolder(context: evaluationContext()).value(of: bound), bound.type)
     }
 
     // MARK: - Contexts
@@ -121,9 +121,27 @@ struct QueryRunner {
             pool: engine.pools.pool(threads: threads))
     }
 
-    func optimize(_ plan: QueryPlan, _ context: ExecutionContext) throws -> (plan: QueryPlan, trace: OptimizerTrace) {
-        fatalError("wired when the optimiser lands")
+    /// The plan after all rules; the validator checks it after each in debug builds.
+    func optimize(_ plan: QueryPlan, _ context: ExecutionContext) throws -> QueryPlan {
+        let statistics = EngineStatistics(context: context.scan, locations: locations, formats: engine.formats)
+        var optimizerContext = OptimizerContext(
+            statistics: statistics, disabledRules: properties.disabledRules, columns: ColumnAllocator(after: plan.plan),
+            partitions: EnginePartitions(store: engine.store),
+            folder: FoldingKernels(folder: Expressions.ConstantFolder(context: evaluationContext())),
+            functions: engine.functions)
+        #if DEBUG
+            optimizerContext.validate = { plan, rule in try PlanValidator.validate(plan, after: rule) }
+        #endif
+        return try Optimizer(context: optimizerContext).optimize(plan)
     }
+}
+
+/// Folds constants with the kernels that queries use.
+private struct FoldingKernels: Planning.ConstantFolder, @unchecked Sendable {
+    // Used by the planning thread alone.
+    let folder: Expressions.ConstantFolder
+
+    func fold(_ expression: BoundExpression) -> Value? { try? folder.value(of: expression) }
 }
 
 /// Passes batches on to a statement's sink, without selections.

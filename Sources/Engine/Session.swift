@@ -56,10 +56,10 @@ public final class Session {
         let timer = QueryTimer(milliseconds: properties.integer("query_timeout_ms"), cancellation)
         defer { timer?.stop() }
         do {
-            let statement = try Parser.parseStatement(sql)
-            kind = statement.kind
+            let parsed = try Parser.parse(sql)
+            kind = parsed.statement.kind
             var outcome = try dispatch(
-                statement, sql: sql, arguments: arguments, sink: sink, cancellation: cancellation, queryID: queryID,
+                parsed, sql: sql, arguments: arguments, sink: sink, cancellation: cancellation, queryID: queryID,
                 parsing: Double(Engine.nowNanoseconds() - started) / 1e6)
             outcome.kind = kind
             record(sql, started: started, kind: kind, outcome: outcome, error: nil, queryID: queryID)
@@ -73,23 +73,24 @@ public final class Session {
     // MARK: - Dispatch
 
     private func dispatch(
-        _ statement: Statement, sql: String, arguments: [StatementArgument], sink: any StatementSink,
+        _ parsed: ParsedStatement, sql: String, arguments: [StatementArgument], sink: any StatementSink,
         cancellation: Cancellation, queryID: String, parsing: Double
     ) throws -> StatementOutcome {
+        let statement = parsed.statement
         let runner = QueryRunner(
             session: self, cancellation: cancellation, startMicroseconds: Engine.nowNanoseconds() / 1000)
         switch statement {
         case .query(let query):
             var outcome = try runner.run(
-                query, parameters: try parameters(arguments, of: statement, runner), to: sink, queryID: queryID)
+                query, parameters: try parameters(arguments, of: parsed, runner), to: sink, queryID: queryID)
             outcome.statistics.planning += parsing
             return outcome
         case .explain(let explain):
-            let parameters = try parameters(arguments, of: explain.statement, runner)
+            let parameters = try parameters(arguments, of: parsed, runner)
             return try ExplainRunner(runner: runner).run(explain, parameters: parameters, to: sink, queryID: queryID)
         case .execute(let name, let expressions):
             let record = try preparedStatement(name)
-            let inner = try Parser.parseStatement(record.sql)
+            let inner = try Parser.parse(record.sql)
             let given = expressions.map { StatementArgument.expression(SQLFormatter.format($0)) }
             return try dispatch(
                 inner, sql: record.sql, arguments: given + arguments, sink: sink, cancellation: cancellation,
@@ -97,11 +98,11 @@ public final class Session {
         case .executeImmediate(let text, _, let expressions):
             let given = expressions.map { StatementArgument.expression(SQLFormatter.format($0)) }
             return try dispatch(
-                try Parser.parseStatement(text), sql: text, arguments: given + arguments, sink: sink,
+                try Parser.parse(text), sql: text, arguments: given + arguments, sink: sink,
                 cancellation: cancellation, queryID: queryID, parsing: parsing)
         default:
-            try checkParameterCount(arguments.count, statement)
-            let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: cancellation).run(statement, sql: sql)
+            try checkParameterCount(arguments.count, parsed)
+            let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: cancellation).run(parsed)
             if let rows { try rows.send(to: sink) }
             return StatementOutcome(
                 queryID: queryID, kind: statement.kind, hasResultSet: rows != nil, rowCount: rows?.rows.count ?? 0)
@@ -117,8 +118,8 @@ public final class Session {
         return record
     }
 
-    func checkParameterCount(_ given: Int, _ statement: Statement) throws {
-        let wanted = statement.parameterCount
+    func checkParameterCount(_ given: Int, _ parsed: ParsedStatement) throws {
+        let wanted = parsed.parameterCount
         guard given == wanted else {
             throw QueryError(
                 .invalidParameterUsage, "Incorrect number of parameters: expected \(wanted) but found \(given)")
@@ -126,13 +127,13 @@ public final class Session {
     }
 
     private func parameters(
-        _ arguments: [StatementArgument], of statement: Statement, _ runner: QueryRunner
+        _ arguments: [StatementArgument], of parsed: ParsedStatement, _ runner: QueryRunner
     ) throws -> [BindingSession.Parameter] {
-        try checkParameterCount(arguments.count, statement)
+        try checkParameterCount(arguments.count, parsed)
         guard !arguments.isEmpty else { return [] }
         var contextTypes: [DataType] = []
         if arguments.contains(where: { if case .untyped = $0 { true } else { false } }) {
-            contextTypes = try describe(statement).parameters
+            contextTypes = try describe(parsed).parameters
         }
         return try arguments.enumerated().map { index, argument in
             switch argument {
@@ -152,10 +153,11 @@ public final class Session {
     }
 
     /// Columns and parameters of a statement, without running it.
-    public func describe(_ sql: String) throws -> StatementDescription { try describe(try Parser.parseStatement(sql)) }
+    public func describe(_ sql: String) throws -> StatementDescription { try describe(try Parser.parse(sql)) }
 
-    func describe(_ statement: Statement) throws -> StatementDescription {
-        let count = statement.parameterCount
+    func describe(_ parsed: ParsedStatement) throws -> StatementDescription {
+        let statement = parsed.statement
+        let count = parsed.parameterCount
         let runner = QueryRunner(session: self, cancellation: Cancellation(), startMicroseconds: 0)
         switch statement {
         case .query(let query):
@@ -164,14 +166,14 @@ public final class Session {
         case .explain(let explain):
             return StatementDescription(
                 kind: .utility, columns: [ResultColumn(name: "Query Plan", type: .varcharUnbounded)],
-                parameters: try describe(explain.statement).parameters, hasResultSet: true)
-        case .execute(let name, _): return try describe(try Parser.parseStatement(preparedStatement(name).sql))
+                parameters: try describe(parsed.inner(explain.statement)).parameters, hasResultSet: true)
+        case .execute(let name, _): return try describe(try Parser.parse(preparedStatement(name).sql))
         default:
             let unknown = [DataType](repeating: .unknown, count: count)
             guard statement.hasResultSet else {
                 return StatementDescription(kind: statement.kind, columns: [], parameters: unknown, hasResultSet: false)
             }
-            let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: Cancellation()).run(statement, sql: "")
+            let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: Cancellation()).run(parsed)
             return StatementDescription(
                 kind: statement.kind, columns: rows?.columns ?? [], parameters: unknown, hasResultSet: true)
         }
@@ -201,5 +203,14 @@ public final class Session {
                 id: queryID, workgroup: workgroup, sql: sql, database: database, kind: kind.rawValue, state: state,
                 reason: error.map { "\($0.code.rawValue): \($0.text)" }, submittedAt: started / 1_000_000,
                 completedAt: now, details: details))
+    }
+}
+
+extension ParsedStatement {
+    /// The statement inside an EXPLAIN, with the same parameters.
+    fileprivate func inner(_ statement: Statement) -> ParsedStatement {
+        var copy = self
+        copy.statement = statement
+        return copy
     }
 }

@@ -14,7 +14,8 @@ struct MetadataStatementRunner {
     private var names: CatalogNames { CatalogNames(store: store, database: session.database) }
 
     /// The rows of a statement with a result set, or nil.
-    func run(_ statement: Statement, sql: String) throws -> StatementRows? {
+    func run(_ parsed: ParsedStatement) throws -> StatementRows? {
+        let statement = parsed.statement
         switch statement {
         case .createDatabase(let create): try createDatabase(create)
         case .setDatabaseProperties(let name, let properties):
@@ -29,7 +30,7 @@ struct MetadataStatementRunner {
             try store.createTable(table, ifNotExists: create.ifNotExists)
         case .dropTable(let name, let ifExists): try drop(name, ifExists: ifExists, isView: false)
         case .dropView(let name, let ifExists): try drop(name, ifExists: ifExists, isView: true)
-        case .createView(let create): try createView(create, sql)
+        case .createView(let create): try createView(create, parameterCount: parsed.parameterCount)
         case .renameView(let name, let target):
             let view = try names.existing(name)
             guard view.kind == .view else { throw QueryError(.notSupported, "'\(view.name)' is not a view", at: name.position) }
@@ -51,12 +52,12 @@ struct MetadataStatementRunner {
         case .describe(let describe): return try self.describe(describe)
         case .describeInput(let name):
             var rows = StatementRows("Position", "Type")
-            let types = try session.describe(try Parser.parseStatement(session.preparedStatement(name).sql)).parameters
+            let types = try session.describe(session.preparedStatement(name).sql).parameters
             for (index, type) in types.enumerated() { rows.append(String(index), type.displayName) }
             return rows
         case .describeOutput(let name):
             var rows = StatementRows("Column Name", "Type")
-            for column in try session.describe(try Parser.parseStatement(session.preparedStatement(name).sql)).columns {
+            for column in try session.describe(session.preparedStatement(name).sql).columns {
                 rows.append(column.name, column.type.displayName)
             }
             return rows
@@ -119,13 +120,13 @@ struct MetadataStatementRunner {
         try store.dropTable(database, table)
     }
 
-    private func createView(_ create: CreateView, _ sql: String) throws {
+    private func createView(_ create: CreateView, parameterCount: Int) throws {
         let (database, name) = try names.split(create.name)
         guard try store.database(database) != nil else {
             _ = try names.existingDatabase(create.name.parts.count > 1 ? QualifiedName(Array(create.name.parts.dropLast())) : nil)
             return
         }
-        guard create.query.parameterCount == 0 else {
+        guard parameterCount == 0 else {
             throw QueryError(.invalidParameterUsage, "A view may not contain parameters", at: create.name.position)
         }
         let old = try store.table(database, name)

@@ -1,0 +1,122 @@
+import Metastore
+import Planning
+import SQLTypes
+import Storage
+import Synchronization
+
+/// Facts about tables for the optimiser, from file footers where the format has them, else from the crawler's counts.
+///
+/// Lives for one statement; remembers what it was asked, by table and partitions.
+final class EngineStatistics: StatisticsProvider {
+    private let context: ScanContext
+    private let locations: LocationResolver
+    private let formats: FormatRegistry
+    private let remembered = Mutex<[String: FileFacts]>([:])
+
+    /// Footers opened for an estimate; more files than this are extrapolated from their sizes.
+    private static let maxEstimatedFooters = 64
+    /// Footers opened to answer exactly; above it the query reads.
+    private static let maxExactFooters = 10_000
+
+    private struct FileFacts {
+        var files: [(file: FileEntry, partition: Int)]
+        var summaries: [FileSummary]
+        /// Every file has a summary.
+        var isComplete: Bool
+    }
+
+    init(context: ScanContext, locations: LocationResolver, formats: FormatRegistry) {
+        self.context = context
+        self.locations = locations
+        self.formats = formats
+    }
+
+    func statistics(of scan: TableScan) throws -> TableStatistics? {
+        guard scan.provider == nil, scan.table.kind != .view else { return nil }
+        guard let facts = try? facts(scan, limit: Self.maxEstimatedFooters) else { return nil }
+        let byteCount = facts.files.reduce(0) { $0 + $1.file.byteCount }
+        if facts.summaries.isEmpty {
+            guard byteCount > 0 || !facts.files.isEmpty else {
+                return TableStatistics(rowCount: 0, byteCount: 0)
+            }
+            let recordSize = scan.table.parameters["averageRecordSize"].flatMap(Double.init) ?? 100
+            return TableStatistics(rowCount: Double(byteCount) / max(recordSize, 1), byteCount: Double(byteCount))
+        }
+        var merged = TableStatistics(merging: facts.summaries, types: try columnTypes(scan.table))
+        if !facts.isComplete, merged.byteCount > 0 {
+            let factor = Double(byteCount) / merged.byteCount
+            merged.rowCount *= factor
+            merged.byteCount = Double(byteCount)
+            for name in merged.columns.keys {
+                merged.columns[name]?.boundsAreExact = false
+                merged.columns[name]?.minimum = nil
+                merged.columns[name]?.maximum = nil
+                merged.columns[name]?.nullCount = merged.columns[name]?.nullCount.map { $0 * factor }
+            }
+        }
+        return merged
+    }
+
+    func exactStatistics(of scan: TableScan) throws -> TableStatistics? {
+        guard scan.provider == nil, scan.table.kind != .view, context.options.badData == .fail else { return nil }
+        let facts = try facts(scan, limit: Self.maxExactFooters)
+        guard facts.isComplete else { return nil }
+        return TableStatistics(merging: facts.summaries, types: try columnTypes(scan.table))
+    }
+
+    private func columnTypes(_ table: Table) throws -> [String: DataType] {
+        var types: [String: DataType] = [:]
+        for column in table.storage.columns {
+            var type = try HiveTypeParser.parse(column.typeName)
+            if case .timestamp = type { type = .timestamp(precision: context.options.timestampPrecision) }
+            types[column.name] = type
+        }
+        return types
+    }
+
+    private func facts(_ scan: TableScan, limit: Int) throws -> FileFacts {
+        let storages = scan.partitions.map { $0.map(\.storage) } ?? [scan.table.storage]
+        if scan.partitions == nil, !scan.table.partitionKeys.isEmpty {
+            throw QueryError(.genericInternalError, "Partitions are not known yet")
+        }
+        let key = "\(limit)\u{0}" + storages.map(\.location).joined(separator: "\u{0}")
+        if let known = remembered.withLock({ $0[key] }) { return known }
+        var facts = FileFacts(files: [], summaries: [], isComplete: true)
+        for (index, storage) in storages.enumerated() {
+            let folder = try locations.path(storage.location)
+            for file in try context.fileSystem.listFiles(folder, cancellation: context.cancellation) where file.byteCount > 0 {
+                facts.files.append((file, index))
+            }
+        }
+        for (file, index) in facts.files {
+            guard facts.summaries.count < limit else {
+                facts.isComplete = false
+                break
+            }
+            let storage = storages[index]
+            let format = try formats.format(serde: storage.serde, inputFormat: storage.inputFormat)
+            let columns = try storage.columns.map { SchemaColumn(name: $0.name, type: try HiveTypeParser.parse($0.typeName)) }
+            let description = StorageDescription(
+                serde: storage.serde, properties: scan.table.parameters.merging(storage.serdeParameters) { $1 },
+                columns: columns)
+            guard let summary = try format.summary(of: file, description, context) else {
+                facts.isComplete = false
+                break
+            }
+            facts.summaries.append(summary)
+        }
+        remembered.withLock { $0[key] = facts }
+        return facts
+    }
+}
+
+/// Partitions from the catalog, for pruning.
+struct EnginePartitions: PartitionProvider {
+    let store: MetastoreStore
+
+    func partitions(of table: Table, matching filter: PartitionFilter?) throws -> [Partition] {
+        try store.partitions(table.database, table.name, matching: filter)
+    }
+
+    func value(_ text: String, type: DataType) -> Value? { try? PartitionText.value(text, type) }
+}
