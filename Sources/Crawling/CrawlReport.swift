@@ -28,6 +28,13 @@ public struct CrawlReport: Sendable {
     public var bytesSampled: Int
     public var elapsedMilliseconds: Int
 
+    /// The report of a run that failed before it found anything.
+    public static func failed(_ error: QueryError, database: String, runID: String) -> CrawlReport {
+        CrawlReport(
+            database: database, runID: runID, isSuccess: false, tables: [], warnings: [error.description], filesSeen: 0,
+            filesSampled: 0, bytesSampled: 0, elapsedMilliseconds: 0)
+    }
+
     public var json: JSONValue {
         .object([
             .init("database", .string(database)), .init("run_id", .string(runID)),

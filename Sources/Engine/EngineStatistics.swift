@@ -47,11 +47,13 @@ final class EngineStatistics: StatisticsProvider {
             let factor = Double(byteCount) / merged.byteCount
             merged.rowCount *= factor
             merged.byteCount = Double(byteCount)
-            for name in merged.columns.keys {
-                merged.columns[name]?.boundsAreExact = false
-                merged.columns[name]?.minimum = nil
-                merged.columns[name]?.maximum = nil
-                merged.columns[name]?.nullCount = merged.columns[name]?.nullCount.map { $0 * factor }
+            merged.columns = merged.columns.mapValues { column in
+                var scaled = column
+                scaled.boundsAreExact = false
+                scaled.minimum = nil
+                scaled.maximum = nil
+                scaled.nullCount = column.nullCount.map { $0 * factor }
+                return scaled
             }
         }
         return merged
@@ -108,15 +110,4 @@ final class EngineStatistics: StatisticsProvider {
         remembered.withLock { $0[key] = facts }
         return facts
     }
-}
-
-/// Partitions from the catalog, for pruning.
-struct EnginePartitions: PartitionProvider {
-    let store: MetastoreStore
-
-    func partitions(of table: Table, matching filter: PartitionFilter?) throws -> [Partition] {
-        try store.partitions(table.database, table.name, matching: filter)
-    }
-
-    func value(_ text: String, type: DataType) -> Value? { try? PartitionText.value(text, type) }
 }

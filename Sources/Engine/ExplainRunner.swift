@@ -3,6 +3,7 @@ import Execution
 import Planning
 import SQLSyntax
 import SQLTypes
+import Storage
 
 /// EXPLAIN and EXPLAIN ANALYZE: the plan as text, JSON or Graphviz; with what its operators did when it ran.
 struct ExplainRunner {
@@ -37,9 +38,20 @@ struct ExplainRunner {
             throw QueryError(.notSupported, "EXPLAIN (TYPE IO) is not supported", at: explain.place.value)
         }
         switch explain.format ?? .text {
-        case .text: return PlanPrinter.text(plan, notes: notes)
-        case .json: return PlanPrinter.json(plan, notes: notes)
-        case .graphviz: return PlanPrinter.graphviz(plan)
+        case .text: return printer(notes).text(plan)
+        case .json: return printer(notes).json(plan)
+        case .graphviz: return printer(notes).graphviz(plan)
+        }
+    }
+
+    /// A printer that adds `notes`, by the node's number in pre-order, which is the order of printing.
+    private func printer(_ notes: [Int: String]) -> PlanPrinter {
+        guard !notes.isEmpty else { return PlanPrinter() }
+        let next = Counter()
+        return PlanPrinter { _ in
+            let number = next.value
+            next.add(1)
+            return notes[number].map { [$0] } ?? []
         }
     }
 

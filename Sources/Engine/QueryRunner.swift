@@ -72,7 +72,7 @@ struct QueryRunner {
     func constant(_ expression: SQLSyntax.Expression) throws -> (Value, DataType) {
         let bound = try binder(parameters: []).bindConstant(expression)
         if case .constant(let value, let type) = bound { return (value, type) }
-        return (try Expressions.ConstantFolder(context: evaluationContext()).value(of: bound), bound.type)
+        return (try ConstantFolder(context: evaluationContext()).value(of: bound), bound.type)
     }
 
     // MARK: - Contexts
@@ -124,24 +124,11 @@ struct QueryRunner {
     /// The plan after all rules; the validator checks it after each in debug builds.
     func optimize(_ plan: QueryPlan, _ context: ExecutionContext) throws -> QueryPlan {
         let statistics = EngineStatistics(context: context.scan, locations: locations, formats: engine.formats)
-        var optimizerContext = OptimizerContext(
-            statistics: statistics, disabledRules: properties.disabledRules, columns: ColumnAllocator(after: plan.plan),
-            partitions: EnginePartitions(store: engine.store),
-            folder: FoldingKernels(folder: Expressions.ConstantFolder(context: evaluationContext())),
-            functions: engine.functions)
-        #if DEBUG
-            optimizerContext.validate = { plan, rule in try PlanValidator.validate(plan, after: rule) }
-        #endif
+        let optimizerContext = OptimizerContext(
+            statistics: statistics, catalog: engine.store, folder: ConstantFolder(context: evaluationContext()),
+            functions: engine.functions, disabledRules: properties.disabledRules)
         return try Optimizer(context: optimizerContext).optimize(plan)
     }
-}
-
-/// Folds constants with the kernels that queries use.
-private struct FoldingKernels: Planning.ConstantFolder, @unchecked Sendable {
-    // Used by the planning thread alone.
-    let folder: Expressions.ConstantFolder
-
-    func fold(_ expression: BoundExpression) -> Value? { try? folder.value(of: expression) }
 }
 
 /// Passes batches on to a statement's sink, without selections.

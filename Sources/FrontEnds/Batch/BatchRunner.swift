@@ -90,7 +90,7 @@ struct BatchRunner {
     }
 
     /// `FILE:LINE: CODE: message`; FILE:LINE only for -f, the line in the file where the statement's error is.
-    private static func text(_ error: QueryError, _ source: BatchSource, _ item: StatementSplitter.Item) -> String {
+    private static func text(_ error: QueryError, _ source: BatchSource, _ item: StatementSplitter.Statement) -> String {
         guard let name = source.name else { return error.description }
         let line = item.line + (error.position.map { $0.line - 1 } ?? 0)
         return "\(name):\(line): \(error.description)"

@@ -18,7 +18,7 @@ public struct AthenaLite: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ShellCommand.self, QueryCommand.self, CrawlCommand.self, CrawlerCommand.self, ServeCommand.self,
+            QueryCommand.self, CrawlCommand.self, CrawlerCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions
@@ -26,15 +26,9 @@ public struct AthenaLite: ParsableCommand {
     public init() {}
 
     public func run() throws {
-        if isatty(0) == 1 {
-            var shell = ShellCommand()
-            shell.options = options
-            try shell.run()
-        } else {
-            var query = QueryCommand()
-            query.options = options
-            try query.run()
-        }
+        var query = QueryCommand()
+        query.options = options
+        try query.run()
     }
 
     /// The program: parses the arguments, runs, and ends the process with the contract's exit code.

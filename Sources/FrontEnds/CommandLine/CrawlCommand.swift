@@ -129,7 +129,7 @@ struct CrawlCommand: ParsableCommand {
 
 /// Runs a crawl, keeps its run in the history, and prints the report.
 struct CrawlRunner {
-    let engine: Engine.Engine
+    let engine: Engine
     let session: Session
 
     func run(_ crawl: CrawlOptions, plansOnly: Bool, format: ReportFormat) throws {
@@ -144,9 +144,7 @@ struct CrawlRunner {
             try output.flush()
         } catch let error as QueryError {
             if format == .json {
-                let failed = CrawlReport(
-                    database: crawl.database, runID: runID, isSuccess: false, tables: [], warnings: [error.description],
-                    filesSeen: 0, filesSampled: 0, bytesSampled: 0, elapsedMilliseconds: 0)
+                let failed = CrawlReport.failed(error, database: crawl.database, runID: runID)
                 try output.write(failed.json.text + "\n")
                 try output.flush()
             }

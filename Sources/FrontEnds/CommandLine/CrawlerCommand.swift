@@ -17,7 +17,7 @@ struct CrawlerCommand: ParsableCommand {
         try output.flush()
     }
 
-    fileprivate static func existing(_ name: String, _ engine: Engine.Engine) throws -> CrawlerRecord {
+    fileprivate static func existing(_ name: String, _ engine: Engine) throws -> CrawlerRecord {
         if let found = try engine.store.crawler(name) { return found }
         let names = try engine.store.crawlers().map(\.name)
         throw QueryError(.notFound, "Crawler '\(name)' does not exist" + NearNames.hint(name, among: names))

@@ -65,11 +65,11 @@ struct GlobalOptions: ParsableArguments {
         return home + "/.athena-lite"
     }
 
-    func makeEngine() -> Engine.Engine { Engine.Engine(catalogFolder: catalogFolder, isReadOnly: readOnly) }
+    func makeEngine() -> Engine { Engine(catalogFolder: catalogFolder, isReadOnly: readOnly) }
 
     /// - Parameter defaults: properties of the front end, which `--session` may override.
     func makeSession(
-        _ engine: Engine.Engine, defaults: [(String, String)] = [], usesDatabase: Bool = true
+        _ engine: Engine, defaults: [(String, String)] = [], usesDatabase: Bool = true
     ) throws -> Session {
         var properties = defaults
         for text in session {
