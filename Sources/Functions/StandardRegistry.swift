@@ -10,6 +10,7 @@ extension FunctionRegistry {
         [
             ArithmeticOperators.scalars, DecimalOperators.scalars, IntervalOperators.scalars, LikeOperator.scalars,
             SubscriptOperator.scalars,
+            DateTimeFields.scalars, DateTimeArithmetic.scalars, DateTimeTextFunctions.scalars, DateTimeConversions.scalars,
         ]
     }
 
