@@ -35,7 +35,8 @@ public enum NestedValues {
         }
     }
 
-    private static func appendNullable(_ vector: Vector, _ row: Int, to bytes: inout [UInt8]) {
+    /// Appends a lane that may be null, as elements of nested values are.
+    public static func appendNullable(_ vector: Vector, _ row: Int, to bytes: inout [UInt8]) {
         if vector.isNull(row) {
             bytes.append(1)
         } else {
@@ -44,7 +45,7 @@ public enum NestedValues {
         }
     }
 
-    private static func append(count: Int, to bytes: inout [UInt8]) {
+    public static func append(count: Int, to bytes: inout [UInt8]) {
         withUnsafeBytes(of: UInt32(truncatingIfNeeded: count)) { bytes.append(contentsOf: $0) }
     }
 

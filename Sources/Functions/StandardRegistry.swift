@@ -14,10 +14,7 @@ extension FunctionRegistry {
         ]
     }
 
-    private static var aggregateFamilies: [[AggregateFunction]] {
-        [
-        ]
-    }
+    private static var aggregateFamilies: [[AggregateFunction]] { AggregateFamilies.all }
 
     private static var windowFamilies: [[WindowFunction]] {
         [
