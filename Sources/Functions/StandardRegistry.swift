@@ -11,6 +11,8 @@ extension FunctionRegistry {
             ArithmeticOperators.scalars, DecimalOperators.scalars, IntervalOperators.scalars, LikeOperator.scalars,
             SubscriptOperator.scalars,
             DateTimeFields.scalars, DateTimeArithmetic.scalars, DateTimeTextFunctions.scalars, DateTimeConversions.scalars,
+            MathFunctions.scalars, StatisticsFunctions.scalars, BitwiseFunctions.scalars, ComparisonFunctions.scalars,
+            ConversionFunctions.scalars,
         ]
     }
 
