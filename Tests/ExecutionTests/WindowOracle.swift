@@ -214,14 +214,13 @@ struct WindowOracle {
         for index in rows.indices {
             groups.append(index > 0 && compare(rows[index], rows[index - 1]) == 0 ? groups[index - 1] : (groups.last ?? -1) + 1)
         }
-        /// How far a row lies from the current one, in the frame's unit; nil: not comparable (a NULL key and another).
+        /// How far a row lies from the current one, in the frame's unit; nil: not comparable (a NULL key).
         func distance(_ index: Int) -> Int? {
             switch unit {
             case .rows: return index - position
             case .groups: return groups[index] - groups[position]
             case .range:
                 switch (number(rows[index][2]), number(rows[position][2])) {
-                case (nil, nil): return 0
                 case (let one?, let other?): return Int(isAscending ? one - other : other - one)
                 default: return nil
                 }
