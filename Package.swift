@@ -104,7 +104,6 @@ let package = Package(
         .executableTarget(
             name: "athena-lite-fuzz", dependencies: ["Engine"], path: "Sources/athena-lite-fuzz",
             swiftSettings: settings, linkerSettings: linking),
-            swiftSettings: settings),
         tests(
             "ExecutionTests",
             ["SQLTypes", "Columnar", "Functions", "Expressions", "Storage", "Planning", "Execution"]),
