@@ -13,7 +13,8 @@ struct AggregationBinder {
         _ builder: inout PlanBuilder, _ grouping: Grouping?, position: SourcePosition
     ) throws -> GroupingRewriter {
         builder.attach(collector.inputs.steps)
-        let expressions = grouping?.expressions ?? []
+        var expressions = grouping?.expressions ?? []
+        if grouping?.isPlain == true, let kept = Self.withoutConstants(expressions) { expressions = kept }
         let keys = builder.computeOwn(expressions, name: "group")
         var calls: [AggregateCall] = []
         for call in collector.calls {
@@ -50,6 +51,12 @@ struct AggregationBinder {
         return GroupingRewriter(
             keys: byExpression, sourceColumns: Set(scope.fields.map(\.column)),
             groupingValues: try groupingValues(grouping, groupID, at: position))
+    }
+
+    /// Literals part no groups; one stays if there is nothing else, since GROUP BY gives no row for no input.
+    private static func withoutConstants(_ expressions: [BoundExpression]) -> [BoundExpression]? {
+        let kept = expressions.filter { if case .constant = $0 { false } else { true } }
+        return kept.isEmpty ? nil : kept
     }
 
     /// `grouping(a, b)` per set: bit i from the right is 1 when the i-th argument from the right is not in the set.
