@@ -73,8 +73,8 @@ struct SetOperationBinder {
     }
 
     private func union(_ operands: [BoundQuery]) -> BoundQuery {
-        let outputs = operands[0].columns.enumerated().map { index, output in
-            context.columns.make(output.name ?? "_col\(index)", output.column.type)
+        let outputs = operands[0].columns.map { output in
+            context.columns.make(output.name ?? output.column.name, output.column.type)
         }
         let plan = LogicalPlan.union(
             Union(
