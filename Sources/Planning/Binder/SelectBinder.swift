@@ -103,6 +103,7 @@ struct SelectBinder {
         var outputs: [BoundQuery.Output] = []
         var byExpression: [BoundExpression: ColumnReference] = [:]
         var assigned: Set<ColumnReference> = []
+        let available = Set(builder.plan.outputColumns)
         for (index, item) in items.enumerated() {
             if isDistinct, !item.expression.type.isComparable {
                 throw QueryError(
@@ -110,7 +111,7 @@ struct SelectBinder {
                     at: item.syntax?.position ?? select.position)
             }
             let column: ColumnReference
-            if case .column(let own) = item.expression, builder.plan.outputColumns.contains(own) {
+            if case .column(let own) = item.expression, available.contains(own) {
                 column = own
             } else if let known = byExpression[item.expression], item.expression.isDeterministic {
                 column = known
@@ -128,8 +129,8 @@ struct SelectBinder {
         }
         if isDistinct {
             for (key, item) in zip(sortKeys, ordering.items) where !key.expression.columns.isSubset(of: assigned) {
-                let isOuter = key.expression.columns.isDisjoint(with: Set(builder.plan.outputColumns))
-                if isOuter { continue }
+                // Columns of an enclosing query are constants here.
+                if key.expression.columns.isDisjoint(with: available) { continue }
                 throw QueryError(
                     .expressionNotInDistinct, "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
                     at: item.position)
@@ -138,7 +139,6 @@ struct SelectBinder {
             let columns = assignments.map(\.column)
             builder.replace(.aggregate(Aggregate(input: builder.plan, keys: columns, calls: [])))
         } else {
-            let available = Set(builder.plan.outputColumns)
             var carried = assignments
             if ordering.keepsOrder {
                 for column in sortKeys.flatMap({ $0.expression.columns.sorted { $0.id < $1.id } })
