@@ -6,6 +6,8 @@ struct SelectivityEstimator {
     /// A comparison of which nothing is known.
     static let unknownShare = 0.25
     static let likeShare = 0.1
+    /// Equality with something whose distinct values are unknown.
+    static let equalShare = 0.05
 
     /// The rows that pass, with the columns' estimates narrowed.
     static func filtered(_ input: PlanEstimate, by conjuncts: [BoundExpression]) -> PlanEstimate {
@@ -40,7 +42,7 @@ struct SelectivityEstimator {
         var total = 1.0
         var exponent = 1.0
         for share in shares {
-            total *= pow(max(share, 1e-9), exponent)
+            total *= Mathematics.power(max(share, 1e-9), exponent)
             exponent *= 0.9
         }
         result.rowCount = input.rowCount * total
@@ -58,7 +60,9 @@ struct SelectivityEstimator {
             guard let column = inner.asColumn, let estimate = input.columns[column.id] else { return 0.05 }
             return estimate.nullShare
         case .inList(let value, let list):
-            guard let column = underlyingColumn(value) else { return min(1, unknownShare * Double(list.count) / 2) }
+            guard let column = underlyingColumn(value), input.columns[column.id] != nil else {
+                return min(0.5, equalShare * Double(list.count))
+            }
             return min(1, Double(list.count) / input.columnDomain(column))
         case .comparison(let comparison, let left, let right):
             if isConstant(right) { return compare(comparison, left, right, input) }
@@ -82,8 +86,15 @@ struct SelectivityEstimator {
     ) -> Double {
         guard let column = underlyingColumn(operand) else {
             switch comparison {
-            case .equal, .isNotDistinctFrom: return 0.05
-            case .notEqual, .isDistinctFrom: return 0.95
+            case .equal, .isNotDistinctFrom: return equalShare
+            case .notEqual, .isDistinctFrom: return 1 - equalShare
+            default: return 1.0 / 3
+            }
+        }
+        guard input.columns[column.id] != nil else {
+            switch comparison {
+            case .equal, .isNotDistinctFrom: return equalShare
+            case .notEqual, .isDistinctFrom: return 1 - equalShare
             default: return 1.0 / 3
             }
         }
@@ -114,11 +125,6 @@ struct SelectivityEstimator {
         case .cast(let inner, _, _): underlyingColumn(inner)
         default: nil
         }
-    }
-
-    /// x to the power of y, for shares: exp(y ln x) by repeated squaring of the fraction is not needed here.
-    private static func pow(_ base: Double, _ exponent: Double) -> Double {
-        exponent == 1 ? base : Mathematics.power(base, exponent)
     }
 }
 

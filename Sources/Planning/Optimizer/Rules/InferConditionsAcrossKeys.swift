@@ -43,11 +43,17 @@ struct InferConditionsAcrossKeys: NodeRule {
         if join.kind == .inner {
             let left = join.left.outputSet
             let right = join.right.outputSet
+            // In the form that it will have, to be known again.
+            let simplifier = ExpressionSimplifier(folder: context.folder)
             for conjunct in join.residual.conjuncts {
-                if let implied = Self.implied(by: conjunct, over: left), !join.left.knows(implied) {
+                if let implied = Self.implied(by: conjunct, over: left).map(simplifier.simplify),
+                    !join.left.knows(implied)
+                {
                     newLeft.append(implied)
                 }
-                if let implied = Self.implied(by: conjunct, over: right), !join.right.knows(implied) {
+                if let implied = Self.implied(by: conjunct, over: right).map(simplifier.simplify),
+                    !join.right.knows(implied)
+                {
                     newRight.append(implied)
                 }
             }

@@ -8,7 +8,7 @@ import SQLTypes
 ///   Project[k, x := a * b, y]  ==>    Project[k, x := a * b]
 ///     Scan[k, a, b, c, d]               Scan[k, a, b]
 /// ```
-/// Inputs of operators that keep rows (joins, sorts, windows, shared plans) are cut to what is read of them.
+/// Columns that only a filter reads still come out of it: the physical planner drops them on the way.
 struct PruneColumns: OptimizerRule {
     func apply(to plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan? {
         let pruner = Pruner()
@@ -52,10 +52,10 @@ private final class Pruner {
             node.right = prune(node.right, Set(node.right.outputColumns))
             return .dependentJoin(node)
         case .sort(let input, let keys):
-            return .sort(narrow(input, required.union(keys.map(\.column))), keys)
+            return .sort(prune(input, required.union(keys.map(\.column))), keys)
         case .topN(let input, let keys, let count, let offset, let withTies):
             return .topN(
-                narrow(input, required.union(keys.map(\.column))), keys, count: count, offset: offset,
+                prune(input, required.union(keys.map(\.column))), keys, count: count, offset: offset,
                 withTies: withTies)
         case .limit(let input, let count, let offset):
             return .limit(prune(input, required), count: count, offset: offset)
@@ -77,7 +77,7 @@ private final class Pruner {
             node.calls = node.calls.filter { required.contains($0.output) }
             if node.calls.isEmpty { return prune(node.input, required) }
             let made = node.calls.map(\.output)
-            node.input = narrow(node.input, required.subtracting(made).union(LogicalPlan.window(node).columnsRead))
+            node.input = prune(node.input, required.subtracting(made).union(LogicalPlan.window(node).columnsRead))
             return .window(node)
         case .unnest(var node):
             node.passThrough = node.passThrough.filter { required.contains($0) }
@@ -101,15 +101,6 @@ private final class Pruner {
         }
     }
 
-    /// Pruned, and cut to exactly the required columns.
-    private func narrow(_ plan: LogicalPlan, _ required: Set<ColumnReference>) -> LogicalPlan {
-        let pruned = prune(plan, required)
-        let columns = pruned.outputColumns
-        let kept = columns.filter { required.contains($0) }
-        // A projection without columns would lose nothing worth its cost.
-        return kept.count == columns.count || kept.isEmpty ? pruned : pruned.withOutputs(kept)
-    }
-
     private func prune(_ join: Join, _ required: Set<ColumnReference>) -> LogicalPlan {
         var node = join
         if join.kind == .mark, let mark = join.markColumn, !required.contains(mark) {
@@ -123,12 +114,12 @@ private final class Pruner {
             return prune(join.left, required)
         }
         let left = join.left.outputSet
-        node.left = narrow(join.left, required.union(read).intersection(left))
+        node.left = prune(join.left, required.union(read).intersection(left))
         let right = join.right.outputSet
         switch join.kind {
-        case .semi, .anti, .mark: node.right = narrow(join.right, read.intersection(right))
+        case .semi, .anti, .mark: node.right = prune(join.right, read.intersection(right))
         case .inner, .left, .right, .full, .cross:
-            node.right = narrow(join.right, required.union(read).intersection(right))
+            node.right = prune(join.right, required.union(read).intersection(right))
         }
         return .join(node)
     }

@@ -41,15 +41,12 @@ struct PrunePartitions: NodeRule {
                     isReadable = false
                     break
                 }
-                let text = partition.values[index]
-                if text == Partition.nullValue {
-                    values.append(.null)
-                } else if let value = try? ValueParser.parse(text, as: column.type) {
-                    values.append(value)
-                } else {
+                let key = scan.table.partitionKeys[index].name
+                guard let value = try? Partition.value(partition.values[index], of: column.type, key: key) else {
                     isReadable = false
                     break
                 }
+                values.append(value)
             }
             guard isReadable else {
                 // A value that is not one of its type: reading the partition says so.
