@@ -42,7 +42,8 @@ enum TestFunctions {
             scalar("length", "(varchar) -> bigint"), scalar("year", "(date) -> bigint"), scalar("rand", "() -> double"),
             scalar("transform", "(array(T), function(T,U)) -> array(U)"),
             scalar("reduce", "(array(T), S, function(S,T,S), function(S,R)) -> R"),
-            scalar("current_timestamp", "() -> timestamp(3) with time zone"),
+            scalar("now", "() -> timestamp(3) with time zone"),
+            scalar("$now", "() -> timestamp(6) with time zone"),
             scalar("at_timezone", "(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone"),
         ]
     }
@@ -53,7 +54,7 @@ enum TestFunctions {
             aggregate("sum", "(bigint) -> bigint"), aggregate("sum", "(double) -> double"),
             aggregate("avg", "(double) -> double"), aggregate("min", "(T) -> T"), aggregate("max", "(T) -> T"),
             aggregate("array_agg", "(T) -> array(T)", isOrdered: true),
-            aggregate("listagg", "(varchar, varchar, boolean, varchar, boolean) -> varchar", isOrdered: true),
+            aggregate("listagg", "(varchar, varchar) -> varchar", isOrdered: true),
         ]
     }
 

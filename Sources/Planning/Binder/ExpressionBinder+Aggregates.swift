@@ -26,22 +26,8 @@ extension ExpressionBinder {
     func bindListAggregate(_ syntax: ListAggregate, at position: SourcePosition) throws -> BoundExpression {
         let collector = try requireAggregates(Expression(.listagg(syntax), at: position))
         let inner = argumentBinder("listagg", collector, at: position)
-        var arguments = [
-            syntax.value, Expression(.string(syntax.separator ?? ""), at: position),
-        ]
-        // listagg(value, separator, fails on overflow, filler, with count)
-        switch syntax.overflow {
-        case nil, .error?:
-            arguments += [
-                Expression(.boolean(true), at: position), Expression(.string("..."), at: position),
-                Expression(.boolean(false), at: position),
-            ]
-        case .truncate(let filler, let withCount)?:
-            arguments += [
-                Expression(.boolean(false), at: position), Expression(.string(filler ?? "..."), at: position),
-                Expression(.boolean(withCount), at: position),
-            ]
-        }
+        // ON OVERFLOW speaks of a limit on the result's length (1 MiB in Trino) that does not exist here.
+        let arguments = [syntax.value, Expression(.string(syntax.separator ?? ""), at: position)]
         let call = try inner.resolveAggregate(
             "listagg", arguments, isDistinct: syntax.quantifier == .distinct, filter: syntax.filter,
             orderBy: syntax.orderBy, at: position)

@@ -124,22 +124,26 @@ extension ExpressionBinder {
         func text(_ text: String?) -> BoundExpression {
             text.map { .constant(.string($0), .varcharUnbounded) } ?? .null(.varcharUnbounded)
         }
-        func timed(_ name: String, _ type: (Int) -> DataType) throws -> BoundExpression {
+        /// All of them are conversions of the query's start.
+        func timed(_ type: (Int) -> DataType) throws -> BoundExpression {
             let wanted = precision ?? TypeFactory.defaultTimePrecision
             guard (0...12).contains(wanted) else {
                 throw QueryError(
                     .numericValueOutOfRange, "\(value.rawValue) precision must be in range [0, 12]: \(wanted)", at: position)
             }
-            let now = try call(name, [], at: position)
             let target = type(wanted)
-            return now.type == target ? now : .cast(now, to: target, isTry: false)
+            for name in ["now", "$now"] {
+                let start = try call(name, [], at: position)
+                if start.type == target { return start }
+            }
+            return .cast(try call("$now", [], at: position), to: target, isTry: false)
         }
         switch value {
-        case .date: return try call("current_date", [], at: position)
-        case .time: return try timed("current_time") { .timeWithTimeZone(precision: $0) }
-        case .timestamp: return try timed("current_timestamp") { .timestampWithTimeZone(precision: $0) }
-        case .localTime: return try timed("localtime") { .time(precision: $0) }
-        case .localTimestamp: return try timed("localtimestamp") { .timestamp(precision: $0) }
+        case .date: return .cast(try call("$now", [], at: position), to: .date, isTry: false)
+        case .time: return try timed { .timeWithTimeZone(precision: $0) }
+        case .timestamp: return try timed { .timestampWithTimeZone(precision: $0) }
+        case .localTime: return try timed { .time(precision: $0) }
+        case .localTimestamp: return try timed { .timestamp(precision: $0) }
         case .user: return text(context.session.user)
         case .catalog: return text(context.session.catalog)
         case .schema: return text(context.session.database)
