@@ -18,8 +18,5 @@ extension FunctionRegistry {
 
     private static var aggregateFamilies: [[AggregateFunction]] { AggregateFamilies.all }
 
-    private static var windowFamilies: [[WindowFunction]] {
-        [
-        ]
-    }
+    private static var windowFamilies: [[WindowFunction]] { [WindowFamilies.all] }
 }
