@@ -1,0 +1,127 @@
+import Columnar
+import Glibc
+
+/// Which field of an object each key means, with the key order of earlier objects as a guess.
+///
+/// Records of one file mostly have the same keys in the same order, so the next key is compared with the one that came
+/// next last time: no scan for its end, no hash. Other keys are looked up by name once and then guessed too.
+final class KeyTable {
+    /// A key as it stands in the file, quotes included, with its first 16 bytes for a quick comparison.
+    private struct Guess {
+        var low: UInt64
+        var high: UInt64
+        var text: UnsafeMutablePointer<UInt8>
+        var count: Int
+        /// Position among the wanted fields, or -1.
+        var target: Int
+    }
+
+    private static let guessLimit = 128
+
+    private let guesses: UnsafeMutablePointer<Guess>
+    private var guessCount = 0
+    private let names: [String: Int]
+    private let options: JSONOptions
+
+    /// `fields`: the names of wanted fields, as they are declared.
+    init(_ fields: [String], _ options: JSONOptions) {
+        self.options = options
+        var names: [String: Int] = [:]
+        for (index, field) in fields.enumerated() {
+            let key = options.key(of: field)
+            names[options.isCaseInsensitive ? key.lowercased() : key] = index
+        }
+        self.names = names
+        guesses = .allocate(capacity: Self.guessLimit)
+    }
+
+    deinit {
+        for index in 0..<guessCount { guesses[index].text.deallocate() }
+        guesses.deallocate()
+    }
+
+    enum Match {
+        case found(target: Int)
+        case failed(JSONScanner.Outcome)
+    }
+
+    /// The bits of the first `count` bytes of a word.
+    @inline(__always)
+    private static func mask(_ count: Int) -> UInt64 { count >= 8 ? ~0 : count <= 0 ? 0 : (1 &<< UInt64(count &* 8)) &- 1 }
+
+    @inline(__always)
+    private func matches(_ index: Int, _ at: UnsafePointer<UInt8>) -> Bool {
+        let guess = guesses[index]
+        let low = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
+        let high = UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        guard
+            (low ^ guess.low) & Self.mask(guess.count) | (high ^ guess.high) & Self.mask(guess.count &- 8) == 0
+        else { return false }
+        return guess.count <= 16 || memcmp(at + 16, guess.text + 16, guess.count &- 16) == 0
+    }
+
+    /// The field that the key at `at` (its opening quote) means; `at` moves past its closing quote. `hint` is the
+    /// place of the key in the guessed order.
+    @inline(__always)
+    func match(
+        _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ hint: inout Int, _ outcome: inout JSONScanner.Outcome
+    ) -> Int {
+        if hint < guessCount, matches(hint, at) {
+            at += guesses[hint].count
+            let target = guesses[hint].target
+            hint &+= 1
+            return target
+        }
+        return search(&at, end, &hint, &outcome)
+    }
+
+    private func search(
+        _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ hint: inout Int, _ outcome: inout JSONScanner.Outcome
+    ) -> Int {
+        for index in 0..<guessCount where matches(index, at) {
+            at += guesses[index].count
+            hint = index &+ 1
+            return guesses[index].target
+        }
+        let start = at
+        guard at < end, at[0] == UInt8(ascii: "\"") else {
+            outcome = at < end ? .malformed : .incomplete
+            return -1
+        }
+        at += 1
+        var hasEscapes = false
+        outcome = JSONScanner.skipString(&at, end, &hasEscapes)
+        guard outcome == .done else { return -1 }
+        var key = String(decoding: UnsafeBufferPointer(start: start + 1, count: at - start - 2), as: UTF8.self)
+        if hasEscapes {
+            guard let text = JSONScanner.unescaped(start + 1, at - 1, StringHeap()) else {
+                outcome = .malformed
+                return -1
+            }
+            key = String(decoding: UnsafeBufferPointer(start: text.start, count: text.end - text.start), as: UTF8.self)
+        }
+        let target = target(of: key)
+        if guessCount < Self.guessLimit {
+            let count = at - start
+            let text = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 16)
+            text.initialize(repeating: 0, count: count + 16)
+            memcpy(text, start, count)
+            (guesses + guessCount).initialize(
+                to: Guess(
+                    low: UnsafeRawPointer(text).loadUnaligned(as: UInt64.self),
+                    high: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: 8, as: UInt64.self), text: text,
+                    count: count, target: target))
+            guessCount += 1
+            hint = guessCount
+        }
+        return target
+    }
+
+    private func target(of key: String) -> Int {
+        let name = options.isCaseInsensitive ? key.lowercased() : key
+        if let target = names[name] { return target }
+        guard options.dotsInKeys, name.utf8.contains(UInt8(ascii: ".")) else { return -1 }
+        let underscored = String(name.map { $0 == "." ? "_" : $0 })
+        return names[underscored] ?? -1
+    }
+}
