@@ -1,12 +1,11 @@
 import CDeflate
-import CZlib
 import Columnar
 import SQLTypes
 
 /// A .gz file of one or more members.
 ///
-/// Members that unpack to at most 64 MiB go through libdeflate, which is twice as fast as zlib but wants whole
-/// members; larger ones are streamed.
+/// Members that unpack to at most 64 MiB go through libdeflate, which is fastest but wants whole members; larger ones
+/// are streamed through our own inflater.
 final class GzipStream: ByteStream {
     /// The largest member (packed or unpacked) that is held in memory whole.
     static let wholeLimit = 64 << 20
@@ -109,73 +108,4 @@ final class GzipStream: ByteStream {
 /// Zero bytes after the last member, as tape programs leave them.
 enum GzipPadding {
     static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.allSatisfy { $0 == 0 } }
-}
-
-/// Streams the members of a .gz file through zlib.
-private final class Inflater {
-    private var input: CompressedInput
-    private let state: UnsafeMutablePointer<z_stream>
-    private var isInMember = false
-    private var members: Int
-
-    init(_ source: any ByteSource, from offset: Int, members: Int = 0) throws {
-        input = CompressedInput(source, from: offset)
-        self.members = members
-        state = .allocate(capacity: 1)
-        state.initialize(to: z_stream())
-        // 15 bits of window, and a gzip header.
-        guard inflateInit2_(state, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw QueryError(.genericInsufficientResources, "No memory for a gzip context")
-        }
-    }
-
-    deinit {
-        inflateEnd(state)
-        state.deallocate()
-    }
-
-    var bytesRead: Int { input.offset }
-
-    func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
-        guard let start = target.baseAddress else { return 0 }
-        var done = 0
-        while done < target.count {
-            let piece = try input.available()
-            if piece.isEmpty {
-                if isInMember { throw input.damaged("gzip data ends too early") }
-                break
-            }
-            if !isInMember {
-                if members > 0 {
-                    // Zeros may fill the file up.
-                    if piece[0] == 0 {
-                        guard GzipPadding.isZero(piece) else { throw input.damaged("Bytes after the end of gzip data") }
-                        input.consume(piece.count)
-                        continue
-                    }
-                    guard inflateReset(state) == Z_OK else { throw input.damaged("gzip data is damaged") }
-                }
-                isInMember = true
-                members += 1
-            }
-            let room = min(target.count - done, Int(UInt32.max))
-            state.pointee.next_in = UnsafeMutablePointer(
-                mutating: piece.baseAddress?.assumingMemoryBound(to: UInt8.self))
-            state.pointee.avail_in = UInt32(piece.count)
-            state.pointee.next_out = (start + done).assumingMemoryBound(to: UInt8.self)
-            state.pointee.avail_out = UInt32(room)
-            let result = inflate(state, Z_NO_FLUSH)
-            let used = piece.count - Int(state.pointee.avail_in)
-            let made = room - Int(state.pointee.avail_out)
-            input.consume(used)
-            done += made
-            switch result {
-            case Z_STREAM_END: isInMember = false
-            case Z_OK:
-                if used == 0, made == 0 { throw input.damaged("gzip data is damaged") }
-            default: throw input.damaged("gzip data is damaged")
-            }
-        }
-        return done
-    }
 }
