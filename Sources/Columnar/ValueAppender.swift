@@ -11,16 +11,32 @@ public final class ValueAppender {
     public let parser: ScalarParser
     /// Elements of an array, keys and values of a map, fields of a row.
     public let children: [ValueAppender]
-    public private(set) var count = 0
-    @usableFromInline var values: UnsafeMutableRawPointer
-    @usableFromInline var capacity: Int
-    private let width: Int
+    /// What changes with every value lies behind a pointer: class properties would be checked for exclusive access.
+    @usableFromInline let state: UnsafeMutablePointer<State>
+    @usableFromInline let width: Int
     private var buffer: Buffer
     private var bits: Buffer?
     private var heap: StringHeap?
     private var owners: [AnyObject] = []
-    /// Rows that are null, so that vectors without any need no bitmap.
-    private var hasNulls = false
+
+    @usableFromInline
+    struct State {
+        @usableFromInline var count = 0
+        @usableFromInline var capacity: Int
+        @usableFromInline var values: UnsafeMutableRawPointer
+        /// Some row is null, so that vectors without any need no bitmap.
+        @usableFromInline var hasNulls = false
+
+        @usableFromInline
+        init(capacity: Int, values: UnsafeMutableRawPointer) {
+            self.capacity = capacity
+            self.values = values
+        }
+    }
+
+    /// Rows appended.
+    @inlinable @inline(__always)
+    public var count: Int { state.pointee.count }
 
     public init(_ type: DataType, _ rules: TextValueRules = TextValueRules(), capacity: Int = 256) {
         self.type = type
@@ -34,36 +50,41 @@ public final class ValueAppender {
         default: children = []
         }
         width = physical.byteCount
-        self.capacity = max(capacity, 16)
-        buffer = Buffer(byteCount: max(self.capacity * width, 16))
-        values = buffer.pointer
+        let room = max(capacity, 16)
+        buffer = Buffer(byteCount: max(room * width, 16))
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(capacity: room, values: buffer.pointer))
     }
+
+    deinit { state.deallocate() }
 
     /// The memory for the next value, which `count` does not include yet.
-    @inline(__always)
-    private func nextLane() -> UnsafeMutableRawPointer {
-        if count == capacity { grow() }
-        return values + count &* width
+    @inlinable @inline(__always)
+    func nextLane() -> UnsafeMutableRawPointer {
+        if state.pointee.count == state.pointee.capacity { grow() }
+        return state.pointee.values + state.pointee.count &* width
     }
 
-    private func grow() {
+    @usableFromInline
+    func grow() {
+        let (count, capacity) = (state.pointee.count, state.pointee.capacity)
         let larger = Buffer(byteCount: max(capacity * 2 * width, 16))
-        larger.pointer.copyMemory(from: values, byteCount: count * width)
+        larger.pointer.copyMemory(from: state.pointee.values, byteCount: count * width)
         if let old = bits {
             let grown = Validity.makeBits(capacity * 2, valid: true)
             grown.pointer.copyMemory(from: old.pointer, byteCount: Validity.wordCount(count) * 8)
             bits = grown
         }
-        capacity *= 2
         buffer = larger
-        values = larger.pointer
+        state.pointee.capacity = capacity * 2
+        state.pointee.values = larger.pointer
     }
 
     /// Appends a value of the physical type.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func append<T>(_ value: T) {
         nextLane().storeBytes(of: value, as: T.self)
-        count &+= 1
+        state.pointee.count &+= 1
     }
 
     public func appendNull() {
@@ -73,12 +94,12 @@ public final class ValueAppender {
         if let bits {
             made = bits
         } else {
-            made = Validity.makeBits(capacity, valid: true)
+            made = Validity.makeBits(state.pointee.capacity, valid: true)
             bits = made
         }
         Validity.setNull(made.pointer.assumingMemoryBound(to: UInt64.self), count)
-        hasNulls = true
-        count &+= 1
+        state.pointee.hasNulls = true
+        state.pointee.count &+= 1
         if physical == .row { for child in children { child.appendNull() } }
     }
 
@@ -86,7 +107,7 @@ public final class ValueAppender {
     /// to: `keepAlive` its memory.
     public func appendText(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Bool {
         guard parser.parse(start, end, into: nextLane(), heap: strings) else { return false }
-        count &+= 1
+        state.pointee.count &+= 1
         return true
     }
 
@@ -98,10 +119,10 @@ public final class ValueAppender {
     }
 
     /// Appends a row whose fields were appended to the children.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func appendRow() {
-        if count == capacity { grow() }
-        count &+= 1
+        if state.pointee.count == state.pointee.capacity { grow() }
+        state.pointee.count &+= 1
     }
 
     /// For text that has to be changed before it is referred to.
@@ -124,38 +145,39 @@ public final class ValueAppender {
             if physical == .row { for child in children { child.cut(to: newCount) } }
             return
         }
-        if hasNulls, let bits {
+        if state.pointee.hasNulls, let bits {
             let words = bits.pointer.assumingMemoryBound(to: UInt64.self)
             for row in newCount..<count { Validity.setValid(words, row) }
         }
         switch physical {
         case .row: for child in children { child.cut(to: newCount) }
         case .list, .map:
-            let entry = values.assumingMemoryBound(to: ListEntry.self)[newCount]
+            let entry = state.pointee.values.assumingMemoryBound(to: ListEntry.self)[newCount]
             // A null's entry is empty and says nothing about the children.
             if entry.count > 0 { for child in children { child.cut(to: Int(entry.offset)) } }
         default: break
         }
-        count = newCount
+        state.pointee.count = newCount
     }
 
     /// The appended rows as a vector; the appender starts anew.
     public func finish() -> Vector {
         var kept: [AnyObject] = [buffer]
+        let hasNulls = state.pointee.hasNulls
         if hasNulls, let bits { kept.append(bits) }
         if let heap { kept.append(heap) }
         kept.append(contentsOf: owners)
         let validity = hasNulls ? bits.map { UnsafePointer($0.pointer.assumingMemoryBound(to: UInt64.self)) } : nil
         let vector = Vector(
-            type: type, count: count, values: physical == .row ? ConstantLanes.zeros : UnsafeRawPointer(values),
-            validity: validity, children: children.map { $0.finish() }, owners: kept)
-        count = 0
-        hasNulls = false
+            type: type, count: count,
+            values: physical == .row ? ConstantLanes.zeros : UnsafeRawPointer(state.pointee.values), validity: validity,
+            children: children.map { $0.finish() }, owners: kept)
         bits = nil
         heap = nil
         owners = []
+        let capacity = state.pointee.capacity
         buffer = Buffer(byteCount: max(capacity * width, 16))
-        values = buffer.pointer
+        state.pointee = State(capacity: capacity, values: buffer.pointer)
         return vector
     }
 }

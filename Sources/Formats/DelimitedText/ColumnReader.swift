@@ -107,8 +107,10 @@ final class ColumnReader {
         let target = builder.pointer(as: T.self)
         let quote = table.quote
         let hasQuotes = table.hasQuotes
-        for lane in 0..<lanes.count {
-            let row = lanes.row(lane)
+        let numbers = lanes.numbers
+        let count = lanes.count
+        for lane in 0..<count {
+            let row = numbers.row(lane)
             if var (start, end) = table.field(row, ordinal) {
                 if hasQuotes, end - start >= 2, start[0] == quote, end[-1] == quote {
                     start += 1
@@ -130,11 +132,15 @@ final class ColumnReader {
         let ordinal = column.ordinal
         let target = builder.pointer(as: StringView.self)
         let nullCount = options.nullText?.count ?? -1
-        let isDirty = table.hasQuotes || table.hasEscapes
+        let quote = table.quote
+        let hasQuotes = table.hasQuotes
+        let hasEscapes = table.hasEscapes
+        let numbers = lanes.numbers
+        let count = lanes.count
         // An empty line of a quoted dialect is a row of NULLs.
         let emptyLineIsNull = ordinal == 0 && options.dialect == .openCSV
-        for lane in 0..<lanes.count {
-            let row = lanes.row(lane)
+        for lane in 0..<count {
+            let row = numbers.row(lane)
             guard let (start, end) = table.field(row, ordinal) else {
                 builder.setNull(lane)
                 continue
@@ -147,7 +153,8 @@ final class ColumnReader {
                 builder.setNull(lane)
                 continue
             }
-            if isDirty {
+            // Without escapes only a quote at the start (or after blanks) makes a field's text differ from its bytes.
+            if hasEscapes || (hasQuotes && (start[0] == quote || start[0] == 0x20 || start[0] == 0x09)) {
                 let text = text(table, start, end, builder)
                 target[lane] = StringView(padded: text.start, text.end - text.start)
             } else {

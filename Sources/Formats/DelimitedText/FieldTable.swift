@@ -53,11 +53,21 @@ struct Lanes {
     var rows: UnsafePointer<UInt32>?
     var owner: Buffer?
 
-    @inline(__always)
-    func row(_ lane: Int) -> Int {
-        guard let rows else { return first &+ lane }
-        return Int(rows[lane])
+    func row(_ lane: Int) -> Int { numbers.row(lane) }
+
+    /// What loops use: row numbers without the reference that keeps them.
+    struct Numbers {
+        var first: Int
+        var rows: UnsafePointer<UInt32>?
+
+        @inline(__always)
+        func row(_ lane: Int) -> Int {
+            guard let rows else { return first &+ lane }
+            return Int(rows[lane])
+        }
     }
+
+    var numbers: Numbers { Numbers(first: first, rows: rows) }
 
     /// The lanes that a selection names.
     func selected(_ selection: Selection) -> Lanes {

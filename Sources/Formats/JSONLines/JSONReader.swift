@@ -14,6 +14,8 @@ final class JSONReader: BatchReader {
     private let codec: FileCodec
     private let source: TextBlockSource
     private let columns: [ValueReader]
+    /// The same without a reference count at every value; `columns` keeps them alive.
+    private let quickColumns: UnsafeMutablePointer<Unmanaged<ValueReader>>
     private let keys: KeyTable
     /// By declared position, for records that are arrays.
     private let byOrdinal: [ValueReader?]
@@ -50,6 +52,10 @@ final class JSONReader: BatchReader {
         columns = request.columns.map { column in
             ValueReader(ValueAppender(column.type, options.rules, capacity: capacity), options, fields: column.fields)
         }
+        quickColumns = .allocate(capacity: max(columns.count, 1))
+        for (index, column) in columns.enumerated() {
+            (quickColumns + index).initialize(to: Unmanaged.passUnretained(column))
+        }
         keys = KeyTable(request.columns.map(\.name), options)
         var byOrdinal: [ValueReader?] = []
         for (index, column) in request.columns.enumerated() where column.ordinal >= 0 && column.ordinal < 100_000 {
@@ -60,6 +66,8 @@ final class JSONReader: BatchReader {
         filters = try request.filters.map { ($0.columns, try $0.makeEvaluator()) }
         context.metrics.filesRead.add(start == 0 ? 1 : 0)
     }
+
+    deinit { quickColumns.deallocate() }
 
     func next() throws -> Batch? {
         let capacity = max(request.batchRowCount, 1)
@@ -199,25 +207,27 @@ final class JSONReader: BatchReader {
     private func readObject(_ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> JSONScanner.Outcome {
         let row = rowCount
         let recordStart = at
-        if columns.isEmpty { return JSONScanner.skipValue(&at, end) }
+        let columnCount = columns.count
+        if columnCount == 0 { return JSONScanner.skipValue(&at, end) }
+        let quickColumns = quickColumns
         var written = 0
         let outcome = ValueReader.readFields(&at, end, keys) { at, target in
-            if target < 0 { return JSONScanner.skipValue(&at, end) }
-            let column = columns[target]
-            if column.appender.count > row { return .duplicate }
-            written &+= 1
+            if target < 0 { return JSONScanner.skipQuickly(&at, end) }
             let start = at
-            let outcome = column.read(&at, end, 1)
-            if outcome == .done || outcome != .bad { return outcome }
+            let outcome = quickColumns[target]._withUnsafeGuaranteedRef { column in
+                column.appender.count > row ? .duplicate : column.read(&at, end, 1)
+            }
+            written &+= 1
+            if outcome != .bad { return outcome }
             // The value is passed over and NULL for now; the batch's end settles what that means.
             at = start
             let skipped = JSONScanner.skipValue(&at, end)
             if skipped != .done { return skipped }
-            column.appender.appendNull()
+            columns[target].appender.appendNull()
             report(target, recordStart, start, at)
             return .done
         }
-        if outcome == .done, written < columns.count { fillMissing() }
+        if outcome == .done, written < columnCount { fillMissing() }
         return outcome
     }
 

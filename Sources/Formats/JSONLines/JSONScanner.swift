@@ -48,6 +48,31 @@ public enum JSONScanner {
         }
     }
 
+    /// Steps over a string without escapes or a word; all else, and all doubt, goes to `skipValue`.
+    @inline(__always)
+    static func skipQuickly(_ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Outcome {
+        let first = at[0]
+        if first == UInt8(ascii: "\"") {
+            if let found = ck_json_string_end(at + 1, end), found < end, found[0] == UInt8(ascii: "\"") {
+                at = found + 1
+                return .done
+            }
+        } else if first &- 0x30 <= 9 || first == UInt8(ascii: "-") {
+            // The first byte of the next eight that is a comma, a closing bracket, or a blank (bytes under 0x21).
+            let word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
+            let comma = word ^ 0x2c2c_2c2c_2c2c_2c2c
+            let brace = (word | 0x2020_2020_2020_2020) ^ 0x7d7d_7d7d_7d7d_7d7d
+            let hits =
+                (((comma &- 0x0101_0101_0101_0101) & ~comma) | ((brace &- 0x0101_0101_0101_0101) & ~brace)
+                    | ((word &- 0x2121_2121_2121_2121) & ~word)) & 0x8080_8080_8080_8080
+            if hits != 0 {
+                at += hits.trailingZeroBitCount &>> 3
+                return at < end ? .done : .incomplete
+            }
+        }
+        return skipValue(&at, end)
+    }
+
     /// Steps over one value of any kind. Inside containers only strings and nesting are checked.
     public static func skipValue(_ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Outcome {
         guard at < end else { return .incomplete }

@@ -10,6 +10,8 @@ final class KeyTable {
     private struct Guess {
         var low: UInt64
         var high: UInt64
+        var lowMask: UInt64
+        var highMask: UInt64
         var text: UnsafeMutablePointer<UInt8>
         var count: Int
         /// Position among the wanted fields, or -1.
@@ -19,7 +21,8 @@ final class KeyTable {
     private static let guessLimit = 128
 
     private let guesses: UnsafeMutablePointer<Guess>
-    private var guessCount = 0
+    /// Behind a pointer: a class property would be checked for exclusive access at every key.
+    private let guessed: UnsafeMutablePointer<Int>
     private let names: [String: Int]
     private let options: JSONOptions
 
@@ -33,31 +36,29 @@ final class KeyTable {
         }
         self.names = names
         guesses = .allocate(capacity: Self.guessLimit)
+        guessed = .allocate(capacity: 1)
+        guessed.initialize(to: 0)
     }
 
     deinit {
-        for index in 0..<guessCount { guesses[index].text.deallocate() }
+        for index in 0..<guessed.pointee { guesses[index].text.deallocate() }
         guesses.deallocate()
-    }
-
-    enum Match {
-        case found(target: Int)
-        case failed(JSONScanner.Outcome)
+        guessed.deallocate()
     }
 
     /// The bits of the first `count` bytes of a word.
-    @inline(__always)
     private static func mask(_ count: Int) -> UInt64 { count >= 8 ? ~0 : count <= 0 ? 0 : (1 &<< UInt64(count &* 8)) &- 1 }
 
     @inline(__always)
     private func matches(_ index: Int, _ at: UnsafePointer<UInt8>) -> Bool {
-        let guess = guesses[index]
+        let guess = guesses + index
         let low = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
         let high = UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 8, as: UInt64.self)
         guard
-            (low ^ guess.low) & Self.mask(guess.count) | (high ^ guess.high) & Self.mask(guess.count &- 8) == 0
+            (low ^ guess.pointee.low) & guess.pointee.lowMask | (high ^ guess.pointee.high) & guess.pointee.highMask == 0
         else { return false }
-        return guess.count <= 16 || memcmp(at + 16, guess.text + 16, guess.count &- 16) == 0
+        let count = guess.pointee.count
+        return count <= 16 || memcmp(at + 16, guess.pointee.text + 16, count &- 16) == 0
     }
 
     /// The field that the key at `at` (its opening quote) means; `at` moves past its closing quote. `hint` is the
@@ -66,7 +67,7 @@ final class KeyTable {
     func match(
         _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ hint: inout Int, _ outcome: inout JSONScanner.Outcome
     ) -> Int {
-        if hint < guessCount, matches(hint, at) {
+        if hint < guessed.pointee, matches(hint, at) {
             at += guesses[hint].count
             let target = guesses[hint].target
             hint &+= 1
@@ -75,10 +76,11 @@ final class KeyTable {
         return search(&at, end, &hint, &outcome)
     }
 
+    @inline(never)
     private func search(
         _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ hint: inout Int, _ outcome: inout JSONScanner.Outcome
     ) -> Int {
-        for index in 0..<guessCount where matches(index, at) {
+        for index in 0..<guessed.pointee where matches(index, at) {
             at += guesses[index].count
             hint = index &+ 1
             return guesses[index].target
@@ -101,6 +103,7 @@ final class KeyTable {
             key = String(decoding: UnsafeBufferPointer(start: text.start, count: text.end - text.start), as: UTF8.self)
         }
         let target = target(of: key)
+        let guessCount = guessed.pointee
         if guessCount < Self.guessLimit {
             let count = at - start
             let text = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 16)
@@ -109,10 +112,10 @@ final class KeyTable {
             (guesses + guessCount).initialize(
                 to: Guess(
                     low: UnsafeRawPointer(text).loadUnaligned(as: UInt64.self),
-                    high: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: 8, as: UInt64.self), text: text,
-                    count: count, target: target))
-            guessCount += 1
-            hint = guessCount
+                    high: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+                    lowMask: Self.mask(count), highMask: Self.mask(count - 8), text: text, count: count, target: target))
+            guessed.pointee = guessCount + 1
+            hint = guessCount + 1
         }
         return target
     }

@@ -18,6 +18,11 @@ final class ValueReader {
     private let physical: PhysicalType
     private let options: JSONOptions
     private let powers = TextParsing.powersOfTen
+    private let precision: Int
+    private let scale: Int
+    private let limit: Int64
+    /// Dates and timestamps have their usual text only.
+    private let hasPatterns: Bool
     /// Of a struct's fields those that the query reads; the others stay NULL.
     private let isWanted: [Bool]
 
@@ -26,6 +31,10 @@ final class ValueReader {
         self.options = options
         kind = appender.parser.kind
         physical = appender.physical
+        precision = appender.parser.precision
+        scale = appender.parser.scale
+        limit = appender.parser.limit
+        hasPatterns = !options.rules.timestampPatterns.isEmpty
         switch appender.type {
         case .row(let rowFields):
             var wanted = [Bool](repeating: fields == nil, count: rowFields.count)
@@ -62,6 +71,46 @@ final class ValueReader {
                 return .done
             }
             return readString(&at, end, depth)
+        case .double where first == UInt8(ascii: "-") || first &- 0x30 <= 9:
+            let stop = numberEnd(at, end)
+            var value = 0.0
+            if stop < end, TextParsing.double(at, stop, &value) {
+                at = stop
+                appender.append(value)
+                return .done
+            }
+        case .shortDecimal where first == UInt8(ascii: "-") || first &- 0x30 <= 9:
+            let stop = numberEnd(at, end)
+            var value: Int64 = 0
+            if stop < end,
+                TextParsing.shortDecimal(
+                    at, stop, precision: precision, scale: scale, limit: limit, powers: powers, &value)
+            {
+                at = stop
+                appender.append(value)
+                return .done
+            }
+        case .date where first == UInt8(ascii: "\"") && !hasPatterns:
+            let start = at + 1
+            var value: Int32 = 0
+            if let found = ck_json_string_end(start, end), found < end, found[0] == UInt8(ascii: "\""),
+                TextParsing.date(start, found, &value)
+            {
+                at = found + 1
+                appender.append(value)
+                return .done
+            }
+        case .shortTimestamp where first == UInt8(ascii: "\"") && !hasPatterns:
+            let start = at + 1
+            var moment = TextParsing.Moment(seconds: 0, picoseconds: 0)
+            if let found = ck_json_string_end(start, end), found < end, found[0] == UInt8(ascii: "\""),
+                TextParsing.timestamp(start, found, &moment),
+                let value = moment.microseconds(precision: precision, powers: powers)
+            {
+                at = found + 1
+                appender.append(value)
+                return .done
+            }
         case .int64 where first == UInt8(ascii: "-") || first &- 0x30 <= 9:
             if let value = digits(&at, end) {
                 appender.append(value)
@@ -84,6 +133,17 @@ final class ValueReader {
         case UInt8(ascii: "{"): return readObject(&at, end, depth)
         case UInt8(ascii: "["): return readArray(&at, end, depth)
         default: return readWord(&at, end)
+        }
+    }
+
+    /// The end of a run of the bytes that numbers have.
+    @inline(__always)
+    private func numberEnd(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+        var at = start + 1
+        while true {
+            let byte = at[0]
+            // Digits, point, signs, exponent; a comma (0x2c) is not among them. Zeros end the block.
+            if byte &- 0x30 <= 9 || byte == 0x2e || byte == 0x2d || byte == 0x2b || byte | 0x20 == 0x65 { at += 1 } else { return at }
         }
     }
 
@@ -291,7 +351,7 @@ final class ValueReader {
             guard depth < Self.depthLimit, let keys else { return .bad }
             let row = appender.count
             let outcome = Self.readFields(&at, end, keys) { at, target in
-                if target < 0 || !isWanted[target] { return JSONScanner.skipValue(&at, end) }
+                if target < 0 || !isWanted[target] { return JSONScanner.skipQuickly(&at, end) }
                 let child = children[target]
                 if child.appender.count > row { return .duplicate }
                 return child.read(&at, end, depth + 1)
