@@ -19,7 +19,7 @@ public struct FormatRegistry: FormatProvider {
         switch format {
         case .parquet: return ParquetFormat()
         case .text, .csv: return DelimitedTextFormat()
-        case .json, .hiveJSON: throw QueryError(.notSupported, "json")
+        case .json, .hiveJSON: return JSONLinesFormat()
         case .orc, .avro, .ion, .sequence, .rc:
             throw QueryError(
                 .hiveUnsupportedFormat, "Files of the format \(format.rawValue) cannot be read (SerDe \(serde))")

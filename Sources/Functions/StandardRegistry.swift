@@ -10,6 +10,7 @@ extension FunctionRegistry {
         [
             ArithmeticOperators.scalars, DecimalOperators.scalars, IntervalOperators.scalars, LikeOperator.scalars,
             SubscriptOperator.scalars, SubqueryOperator.scalars,
+            StringFunctions.scalars, ConcatenationFunctions.scalars,
             DateTimeFields.scalars, DateTimeArithmetic.scalars, DateTimeTextFunctions.scalars, DateTimeConversions.scalars,
             MathFunctions.scalars, StatisticsFunctions.scalars, BitwiseFunctions.scalars, ComparisonFunctions.scalars,
             ConversionFunctions.scalars,
