@@ -77,11 +77,12 @@ struct ValueCell {
         flags = Self.setFlag
     }
 
-    /// Takes the other cell's value and memory, and leaves it empty.
+    /// Takes the other cell's value. Memory has one owner, so that a cell with memory is left empty; others stay as
+    /// they are, for windows combine plain states any number of times.
     mutating func take(_ other: inout ValueCell) {
         release()
         self = other
-        other = ValueCell(low: 0, high: 0, flags: 0)
+        if ownedByteCount > 0 { other = ValueCell(low: 0, high: 0, flags: 0) }
     }
 }
 
