@@ -102,7 +102,7 @@ let package = Package(
             name: "athena-lite-bench", dependencies: ["Engine"], path: "Sources/athena-lite-bench",
             swiftSettings: settings, linkerSettings: linking),
         .executableTarget(
-            name: "athena-lite-fuzz", dependencies: ["Engine"], path: "Sources/athena-lite-fuzz",
+            name: "athena-lite-fuzz", dependencies: ["SQLTypes", "Columnar", "Storage", "Parquet", "Engine"], path: "Sources/athena-lite-fuzz",
             swiftSettings: settings, linkerSettings: linking),
         tests(
             "ExecutionTests",

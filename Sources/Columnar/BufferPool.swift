@@ -7,6 +7,13 @@ import Synchronization
 /// handed out again. Requests under 4 KiB go to malloc; up to 1 MiB to power-of-two slabs in 2 MiB blocks; above to
 /// whole runs of 2 MiB blocks. Each thread keeps a small cache per size class.
 public enum BufferPool {
+    // With the address sanitizer (-DSANITIZED) every buffer is malloc's, so that each overrun is seen.
+    #if SANITIZED
+    static let givesAllToMalloc = true
+    #else
+    static let givesAllToMalloc = false
+    #endif
+
     static let blockByteCount = 2 << 20
     static let smallestSlab = 4096
     static let classCount = 9  // 4 KiB ... 1 MiB
@@ -17,7 +24,7 @@ public enum BufferPool {
 
     /// At least `byteCount` bytes, aligned to 64, not cleared. Give it back with `deallocate` and the same count.
     public static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
-        if byteCount < smallestSlab {
+        if byteCount < smallestSlab || givesAllToMalloc {
             var pointer: UnsafeMutableRawPointer?
             posix_memalign(&pointer, 64, Swift.max(byteCount, 64))
             guard let pointer else { outOfMemory() }
@@ -30,7 +37,7 @@ public enum BufferPool {
     }
 
     public static func deallocate(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
-        if byteCount < smallestSlab {
+        if byteCount < smallestSlab || givesAllToMalloc {
             free(pointer)
         } else if byteCount <= smallestSlab << (classCount - 1) {
             ThreadCache.current.giveSlab(pointer, slabClass(byteCount))

@@ -66,6 +66,10 @@ public struct ParquetFormat: FileFormat {
             guard let adapter = ValueAdapter(node, as: type), columns[node.lowerName] == nil else { continue }
             columns[node.lowerName] = Self.summary(footer, node, adapter)
         }
+        let distinct = try DistinctEstimate.all(footer, mapping, file, context)
+        for node in footer.root.children where node.isLeaf && columns[node.lowerName]?.distinctCount == nil {
+            columns[node.lowerName]?.distinctCount = distinct[node.leafIndex]
+        }
         return FileSummary(rowCount: footer.rowCount, byteCount: file.byteCount, columns: columns)
     }
 

@@ -131,7 +131,14 @@ struct FooterParser {
         }
         if orders.count != leaves.count { orders = [Bool](repeating: false, count: leaves.count) }
         for index in chunks.indices {
-            try check(chunks[index], leaves[index % max(leaves.count, 1)], fileByteCount)
+            let leaf = leaves[index % max(leaves.count, 1)]
+            try check(chunks[index], leaf, fileByteCount)
+            // Without repetition every row is a value.
+            let rows = groups[index / max(leaves.count, 1)].rowCount
+            guard leaf.repetitionLevel > 0 || chunks[index].valueCount == rows || !chunks[index].hasMetadata else {
+                throw bad(
+                    "Damaged Parquet footer: column '\(leaf.path)' has \(chunks[index].valueCount) values for \(rows) rows")
+            }
         }
         return ParquetFooter(
             rowCount: groups.isEmpty ? max(rowCount, 0) : firstRow, root: root, leaves: leaves, rowGroups: groups,

@@ -20,6 +20,8 @@ final class ParquetFooter: @unchecked Sendable {
     let bytes: Buffer
     /// Page indexes by position in `chunks`.
     let pageIndexes = Mutex<[Int: ChunkPageIndex]>([:])
+    /// Estimates of distinct values by leaf; empty until asked for.
+    let distinctCounts = Mutex<[Int?]>([])
 
     init(
         rowCount: Int, root: SchemaNode, leaves: [SchemaNode], rowGroups: [RowGroup],
