@@ -107,6 +107,7 @@ let package = Package(
         tests(
             "ExecutionTests",
             ["SQLTypes", "Columnar", "Functions", "Expressions", "Storage", "Planning", "Execution"]),
+        tests("ParquetTests", ["SQLTypes", "Columnar", "Storage", "Parquet"]),
         tests("PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
     ],
     swiftLanguageModes: [.v6]
