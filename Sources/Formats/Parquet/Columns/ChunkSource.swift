@@ -14,14 +14,22 @@ final class ChunkSource {
     private var windowStart = 0
     private var windowCount = 0
 
+    /// Only a few pages are wanted: little is read beyond what is asked for.
+    private let isSparse: Bool
+
     /// Chunks up to this size are read at once.
-    private static let wholeChunkLimit = 4 << 20
+    private static let wholeChunkLimit = 3 << 19
     private static let readAhead = 1 << 20
+    private static let sparseReadAhead = 16 << 10
     /// Old writers counted their chunks up to this much too short.
     private static let slack = 128
 
-    init(_ source: any ByteSource, _ chunk: ColumnChunk, _ place: ChunkPlace, _ metrics: ScanMetrics) {
+    init(
+        _ source: any ByteSource, _ chunk: ColumnChunk, _ place: ChunkPlace, _ metrics: ScanMetrics,
+        isSparse: Bool = false
+    ) {
         self.source = source
+        self.isSparse = isSparse
         self.place = place
         self.metrics = metrics
         end = min(chunk.start &+ chunk.packedByteCount &+ Self.slack, source.entry.byteCount)
@@ -39,7 +47,8 @@ final class ChunkSource {
             return UnsafePointer((window.pointer + (offset - windowStart)).assumingMemoryBound(to: UInt8.self))
         }
         let left = max(end - offset, 0)
-        let ahead = left <= Self.wholeChunkLimit ? left : Self.readAhead
+        let ahead =
+            isSparse ? min(left, Self.sparseReadAhead) : (left <= Self.wholeChunkLimit ? left : Self.readAhead)
         let wanted = min(max(count, ahead), source.entry.byteCount - offset)
         let buffer = Buffer(byteCount: max(wanted, 1))
         let read = try source.read(at: offset, into: UnsafeMutableRawBufferPointer(start: buffer.pointer, count: wanted))

@@ -13,8 +13,13 @@ enum ColumnPlan: Sendable {
         var adapter: ValueAdapter?
     }
 
-    init(_ column: RequestedColumn, in footer: ParquetFooter, file: String) throws {
-        guard let node = footer.root.child(column.name) else {
+    /// `isPositional`: columns are found by their place in the table, not by name.
+    init(_ column: RequestedColumn, in footer: ParquetFooter, isPositional: Bool, file: String) throws {
+        let columns = footer.root.children
+        let found =
+            isPositional
+            ? (columns.indices.contains(column.ordinal) ? columns[column.ordinal] : nil) : footer.root.child(column.name)
+        guard let node = found else {
             self = .missing(column.type)
             return
         }

@@ -31,7 +31,8 @@ final class ParquetReader: BatchReader {
         self.context = context
         let file = split.file.path
         let footer = footer
-        plans = try request.columns.map { try ColumnPlan($0, in: footer, file: file) }
+        let isPositional = split.description.properties["parquet.column.index.access"]?.lowercased() == "true"
+        plans = try request.columns.map { try ColumnPlan($0, in: footer, isPositional: isPositional, file: file) }
         rows = split.range.clamped(to: 0..<footer.rowCount)
         windowRowCount = max(request.batchRowCount, 1)
         filters = try request.filters.map { try FilterState($0) }
@@ -106,7 +107,9 @@ final class ParquetReader: BatchReader {
                 context.metrics.rowGroupsPruned.add(1)
                 continue
             }
-            let readers = try plans.map { try reader($0, number) }
+            let rowCount = ranges.reduce(0) { $0 + $1.count }
+            let isSparse = rowCount * Self.sparseShare < group.rowCount
+            let readers = try plans.map { try reader($0, number, isSparse) }
             guard try decideOnDictionaries(readers, ranges) else {
                 context.metrics.rowGroupsPruned.add(1)
                 continue
@@ -155,11 +158,14 @@ final class ParquetReader: BatchReader {
         return true
     }
 
-    private func reader(_ plan: ColumnPlan, _ rowGroup: Int) throws -> any ColumnReader {
+    /// Where fewer than one of this many rows are wanted, pages are read one by one.
+    private static let sparseShare = 4
+
+    private func reader(_ plan: ColumnPlan, _ rowGroup: Int, _ isSparse: Bool) throws -> any ColumnReader {
         switch plan {
         case .missing(let type): return MissingColumnReader(type)
         case .flat(let node, let adapter):
-            let pages = try stream(node, adapter, rowGroup, isFlat: true)
+            let pages = try stream(node, adapter, rowGroup, isFlat: true, isSparse)
             let (footer, source, metrics) = (footer, source, context.metrics)
             return FlatColumnReader(pages, type: adapter.type) {
                 let chunk = footer.chunk(rowGroup, node.leafIndex)
@@ -170,7 +176,7 @@ final class ParquetReader: BatchReader {
         case .nested(let shape, let leaves):
             let readers = try leaves.map { leaf in
                 LevelReader(
-                    try stream(leaf.node, leaf.adapter, rowGroup, isFlat: false), type: leaf.adapter?.type)
+                    try stream(leaf.node, leaf.adapter, rowGroup, isFlat: false, isSparse), type: leaf.adapter?.type)
             }
             return NestedColumnReader(shape, readers)
         }
@@ -180,13 +186,13 @@ final class ParquetReader: BatchReader {
     private static let indexPaysFrom = 64 << 10
 
     private func stream(
-        _ node: SchemaNode, _ adapter: ValueAdapter?, _ rowGroup: Int, isFlat: Bool
+        _ node: SchemaNode, _ adapter: ValueAdapter?, _ rowGroup: Int, isFlat: Bool, _ isSparse: Bool
     ) throws -> PageStream {
         let chunk = footer.chunk(rowGroup, node.leafIndex)
         let place = ChunkPlace(file: source.entry.path, rowGroup: rowGroup, column: node.path)
         return try PageStream(
             leaf: node, chunk: chunk, adapter: adapter,
-            source: ChunkSource(source, chunk, place, context.metrics), decompressor: decompressor,
+            source: ChunkSource(source, chunk, place, context.metrics, isSparse: isSparse), decompressor: decompressor,
             verifiesChecksums: context.options.verifiesChecksums, isFlat: isFlat)
     }
 }
