@@ -109,6 +109,9 @@ let package = Package(
             ["SQLTypes", "Columnar", "Functions", "Expressions", "Storage", "Planning", "Execution"]),
         tests("ParquetTests", ["SQLTypes", "Columnar", "Storage", "Parquet"]),
         tests("PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
+        tests("SQLTypesTests", ["SQLTypes"]),
+        tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
+        tests("ExpressionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -42,7 +42,10 @@ public struct ConstantFolder {
         case .cast(let inner, let type, _):
             if inner.isNullConstant { return .null(type) }
             if inner.type == type { return inner }
-        case .not, .isNull, .inList, .nullIf, .tryExpression, .field, .makeRow: break
+        case .tryExpression(let inner):
+            // Inside, what raises was left as it is; TRY makes it NULL.
+            if inner.columns.isEmpty, inner.isDeterministic { return evaluate(node) ?? node }
+        case .not, .isNull, .inList, .nullIf, .field, .makeRow: break
         }
         // A lambda counts as constant when it reads nothing but its parameters.
         for child in node.children {

@@ -8,6 +8,7 @@ import SQLTypes
 /// (decimal(p,s)) -> decimal(p,s)           p, s: number variables bound by the first argument that has them
 /// (varchar) -> varchar                     any varchar length; a result `varchar` is unbounded
 /// (array(T), function(T,U)) -> array(U)    a lambda parameter
+/// (varchar, any...) -> varchar             arguments that keep their own types
 /// ```
 /// `where` lists constraints on variables: `comparable`, `orderable`. A `resultType` closure overrides the text for
 /// rules that notation cannot say (decimal arithmetic, `date_add`).

@@ -39,6 +39,8 @@ indirect enum TypePattern {
     case function([TypePattern], TypePattern)
     /// `qdigest(T)`.
     case sketch(String, TypePattern)
+    /// `any`: each argument keeps its own type.
+    case any
 
     enum Sized { case decimal, varchar, char, time, timeWithTimeZone, timestamp, timestampWithTimeZone }
     enum Number { case literal(Int), variable(String) }
@@ -46,7 +48,7 @@ indirect enum TypePattern {
     /// Whether it holds a type variable.
     var isGeneric: Bool {
         switch self {
-        case .variable, .anyRow: true
+        case .variable, .anyRow, .any: true
         case .exact, .sized: false
         case .array(let element), .sketch(_, let element): element.isGeneric
         case .map(let key, let value): key.isGeneric || value.isGeneric
@@ -118,6 +120,7 @@ private struct SignatureParser {
             repeat { fields.append(parseType()) } while accept(",")
             expect(")")
             return .row(fields)
+        case "any": return .any
         case "decimal": return .sized(.decimal, numbers(2))
         case "varchar": return .sized(.varchar, numbers(1))
         case "char": return .sized(.char, numbers(1))

@@ -249,6 +249,7 @@ struct SignatureBindings {
         case .sketch(let name, let element):
             if case .sketch(name, let actual?) = type { return match(element, actual, allowsCoercion: false) }
             return false
+        case .any: return true
         case .function: return false
         }
     }
@@ -334,7 +335,7 @@ struct SignatureBindings {
                 return nil
             }
             return .map(key: keyType, value: valueType)
-        case .anyRow: return actual
+        case .anyRow, .any: return actual
         case .row(let patterns):
             var fields: [RowField] = []
             var actualFields: [RowField] = []

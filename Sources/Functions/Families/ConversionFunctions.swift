@@ -5,7 +5,7 @@ import SQLTypes
 enum ConversionFunctions {
     static let scalars: [ScalarFunction] = [
         ScalarFunction(
-            "format", Signature("(varchar, T...) -> varchar", resultType: { _ in .varchar(length: nil) }),
+            "format", "(varchar, any...) -> varchar",
             summary: "Text by Java's Formatter", nulls: .handled, cannotRaise: false,
             examples: [
                 FunctionExample("format('%s%%', 123)", "123%"), FunctionExample("format('%.5f', pi())", "3.14159"),

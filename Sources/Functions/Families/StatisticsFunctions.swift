@@ -12,7 +12,11 @@ enum StatisticsFunctions {
         checked("inverse_normal_cdf", 3, "Value at a probability of the normal distribution", "inverse_normal_cdf(0, 1, 0.5e0)", "0.0") { x in
             guard x[2] > 0, x[2] < 1 else { throw fault("p must be in the interval (0, 1)") }
             guard x[1] > 0 else { throw fault("sd must be > 0") }
-            return x[0] + x[1] * inverseNormal(x[2])
+            let rough = inverseNormal(x[2])
+            // One step of Newton's method takes the approximation to the last digit.
+            let density = exp(-rough * rough / 2) / (2 * Double.pi).squareRoot()
+            let error = 0.5 * erfc(-rough / 2.squareRoot()) - x[2]
+            return x[0] + x[1] * (density > 0 ? rough - error / density : rough)
         },
         checked("beta_cdf", 3, "Cumulative beta distribution", "beta_cdf(1, 1, 0.25e0)", "0.25") { x in
             guard x[0] > 0, x[1] > 0 else { throw fault("alpha and beta must be > 0") }
