@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Every target is built with the same settings (Sources/Engine/Engine.docc/Decisions/module-borders.md):
-// x86-64-v3 on Intel and AMD, and cross-module optimisation of generic kernels as a safety net.
+// x86-64-v3 on Intel and AMD.
 #if arch(x86_64)
 let processor = ["-Xcc", "-march=x86-64-v3"]
 let cProcessor = ["-march=x86-64-v3"]
@@ -10,15 +10,7 @@ let cProcessor = ["-march=x86-64-v3"]
 let processor: [String] = []
 let cProcessor: [String] = []
 #endif
-let settings: [SwiftSetting] = [
-    .unsafeFlags(processor + ["-enable-cmo-everything"], .when(configuration: .release)),
-    .unsafeFlags(processor, .when(configuration: .debug)),
-]
-
-// Cross-module optimisation emits the same specialised function in several modules; the linker keeps one.
-let linking: [LinkerSetting] = [
-    .unsafeFlags(["-Xlinker", "--allow-multiple-definition"], .when(configuration: .release))
-]
+let settings: [SwiftSetting] = [.unsafeFlags(processor)]
 
 func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
     .target(
@@ -30,8 +22,7 @@ func library(_ name: String, pkgConfig: String? = nil) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings,
-        linkerSettings: linking)
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
 }
 
 let package = Package(
@@ -97,17 +88,18 @@ let package = Package(
             ]),
         .executableTarget(
             name: "athena-lite", dependencies: ["FrontEnds", "CKernels"], path: "Sources/athena-lite",
-            swiftSettings: settings, linkerSettings: linking),
+            swiftSettings: settings),
         .executableTarget(
             name: "athena-lite-bench", dependencies: ["Engine"], path: "Sources/athena-lite-bench",
-            swiftSettings: settings, linkerSettings: linking),
+            swiftSettings: settings),
         .executableTarget(
             name: "athena-lite-fuzz", dependencies: ["SQLTypes", "Columnar", "Storage", "Parquet", "Engine"], path: "Sources/athena-lite-fuzz",
-            swiftSettings: settings, linkerSettings: linking),
+            swiftSettings: settings),
         tests(
             "ExecutionTests",
             ["SQLTypes", "Columnar", "Functions", "Expressions", "Storage", "Planning", "Execution"]),
         tests("ParquetTests", ["SQLTypes", "Columnar", "Storage", "Parquet"]),
+        tests("SQLTests", ["Engine", "Crawling", "Columnar", "SQLTypes"]),
         tests("PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
         tests("SQLTypesTests", ["SQLTypes"]),
         tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),

@@ -31,6 +31,7 @@ struct QueryRunner {
         let execution = try PhysicalPlanner(context).plan(plan, into: consumer)
         var statistics = StatementStatistics()
         statistics.planning = clock.milliseconds
+        session.progress.begin(context.scan.metrics)
         try sink.begin(columns)
         try execution.run()
         statistics.execution = clock.milliseconds - statistics.planning
@@ -153,12 +154,14 @@ final class SinkConsumer: ResultConsumer, @unchecked Sendable {
 }
 
 /// Wall and processor time since it was made.
-struct Stopwatch {
+public struct Stopwatch {
     private let wall = Self.read(CLOCK_MONOTONIC)
     private let cpu = Self.read(CLOCK_PROCESS_CPUTIME_ID)
 
-    var milliseconds: Double { Double(Self.read(CLOCK_MONOTONIC) - wall) / 1e6 }
-    var cpuMilliseconds: Double { Double(Self.read(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e6 }
+    public init() {}
+
+    public var milliseconds: Double { Double(Self.read(CLOCK_MONOTONIC) - wall) / 1e6 }
+    public var cpuMilliseconds: Double { Double(Self.read(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e6 }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -15,6 +15,8 @@ public final class Session {
     public let workgroup: String
     public internal(set) var properties: SessionProperties
     public let user: String
+    /// What the running query has read; may be looked at from any thread.
+    public let progress = QueryProgress()
 
     /// - Parameter properties: `KEY=VALUE` settings, checked here.
     public init(
@@ -49,11 +51,13 @@ public final class Session {
     /// - Throws: `QueryError`; rows that the sink got before are then void.
     public func execute(
         _ sql: String, arguments: [StatementArgument] = [], to sink: any StatementSink,
-        cancellation: Cancellation = Cancellation(), queryID: String = FreshID.uuid()
+        cancellation: Cancellation = Cancellation(), queryID: String = FreshID.uuid(), timeoutMilliseconds: Int? = nil
     ) throws -> StatementOutcome {
         let started = Engine.nowNanoseconds()
+        defer { progress.end() }
         var kind = StatementKind.dml
-        let timer = QueryTimer(milliseconds: properties.integer("query_timeout_ms"), cancellation)
+        let timer = QueryTimer(
+            milliseconds: timeoutMilliseconds ?? properties.integer("query_timeout_ms"), cancellation)
         defer { timer?.stop() }
         do {
             let parsed = try Parser.parse(sql)

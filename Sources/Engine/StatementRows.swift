@@ -20,7 +20,7 @@ public protocol StatementSink: AnyObject {
 }
 
 /// The small result of a metadata statement: named varchar columns and rows of text (nil: NULL).
-struct StatementRows {
+struct StatementRows: Sendable {
     var columns: [ResultColumn]
     var rows: [[Value]] = []
 
@@ -43,4 +43,18 @@ struct StatementRows {
             start = end
         }
     }
+}
+
+/// A small result of typed columns that a front end makes itself.
+public struct MetadataRows: Sendable {
+    private let rows: StatementRows
+
+    public init(_ columns: [(name: String, type: DataType)], _ rows: [[Value]]) {
+        var made = StatementRows()
+        made.columns = columns.map { ResultColumn(name: $0.name, type: $0.type) }
+        made.rows = rows
+        self.rows = made
+    }
+
+    public func send(to sink: any StatementSink) throws { try rows.send(to: sink) }
 }

@@ -18,7 +18,7 @@ public struct AthenaLite: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            QueryCommand.self, CrawlCommand.self, CrawlerCommand.self,
+            ShellCommand.self, QueryCommand.self, CrawlCommand.self, CrawlerCommand.self, ServeCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions
@@ -26,9 +26,15 @@ public struct AthenaLite: ParsableCommand {
     public init() {}
 
     public func run() throws {
-        var query = QueryCommand()
-        query.options = options
-        try query.run()
+        if isatty(0) == 1 {
+            var shell = ShellCommand()
+            shell.options = options
+            try shell.run()
+        } else {
+            var query = QueryCommand()
+            query.options = options
+            try query.run()
+        }
     }
 
     /// The program: parses the arguments, runs, and ends the process with the contract's exit code.
@@ -77,5 +83,6 @@ struct ExitRequest: Error {
 }
 
 public enum Version {
-    public static let text = "athena-lite 0.1.0"
+    public static let number = "0.1.0"
+    public static let text = "athena-lite " + number
 }
