@@ -46,12 +46,13 @@ public struct StatementSplitter: Sendable {
         guard text.utf8.contains(0x3B) else { return [] }
         let source = SourceText(pending)
         var scanner = Scanner(source: source)
+        var lines = LineCounter(source, line: pendingLine)
         var statements: [Statement] = []
         while let found = scanner.next(), found.isTerminated {
-            if let statement = Self.statement(found, source, pendingLine) { statements.append(statement) }
+            if let statement = Self.statement(found, source, &lines) { statements.append(statement) }
         }
         let rest = scanner.finishedOffset
-        pendingLine += Self.lineCount(source, 0, rest)
+        pendingLine = lines.line(at: rest)
         pending = source.text(rest, source.byteCount)
         return statements
     }
@@ -60,9 +61,10 @@ public struct StatementSplitter: Sendable {
     public mutating func finish() -> [Statement] {
         let source = SourceText(pending)
         var scanner = Scanner(source: source)
+        var lines = LineCounter(source, line: pendingLine)
         var statements: [Statement] = []
         while let found = scanner.next() {
-            if let statement = Self.statement(found, source, pendingLine) { statements.append(statement) }
+            if let statement = Self.statement(found, source, &lines) { statements.append(statement) }
         }
         pending = ""
         pendingLine = 1
@@ -83,24 +85,40 @@ public struct StatementSplitter: Sendable {
     /// Forgets what waits.
     public mutating func reset() { self = StatementSplitter() }
 
-    private static func statement(_ found: Scanner.Found, _ source: SourceText, _ firstLine: Int) -> Statement? {
+    private static func statement(
+        _ found: Scanner.Found, _ source: SourceText, _ lines: inout LineCounter
+    ) -> Statement? {
         guard found.firstToken != nil || found.isUnclosed else { return nil }
         var start = found.start
         while start < found.end, isBlank(source.bytes[start]) { start += 1 }
         var end = found.end
         while end > start, isBlank(source.bytes[end - 1]) { end -= 1 }
-        let line = firstLine + lineCount(source, 0, start)
-        let tokenLine = firstLine + lineCount(source, 0, found.firstToken ?? start)
+        let line = lines.line(at: start)
+        let tokenLine = lines.line(at: found.firstToken ?? start)
         return Statement(
             text: source.text(start, end), line: line, firstTokenLine: tokenLine, isTerminated: found.isTerminated)
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+}
 
-    private static func lineCount(_ source: SourceText, _ start: Int, _ end: Int) -> Int {
-        var count = 0
-        for offset in start..<max(start, end) where source.bytes[offset] == 0x0A { count &+= 1 }
-        return count
+/// Counts lines up to offsets that only grow.
+private struct LineCounter {
+    private let source: SourceText
+    private var offset = 0
+    private var line: Int
+
+    init(_ source: SourceText, line: Int) {
+        self.source = source
+        self.line = line
+    }
+
+    mutating func line(at target: Int) -> Int {
+        while offset < target {
+            if source.bytes[offset] == 0x0A { line &+= 1 }
+            offset &+= 1
+        }
+        return line
     }
 }
 

@@ -20,6 +20,8 @@ public struct Parser {
     var dialect: Dialect { tokens.dialect }
     var index = 0
     var parameterCount = 0
+    /// Where the last primary before `.*` began.
+    var starPrimaryIndex = -1
 
     // Depth accounting, see Parser+Depth.swift.
     var depth = 0
@@ -91,6 +93,11 @@ extension Parser {
             try parser.expectEnd()
             return type
         }
+    }
+
+    /// The dialect that the first keywords of `text` choose.
+    public static func dialect(of text: String) -> Dialect {
+        (try? DialectDetector.detect(SourceText(text))) ?? .trino
     }
 
     private static func run<Result>(

@@ -10,7 +10,10 @@ enum QueryOrExpression {
 extension Parser {
     /// primary = atom { '[' value ']' | '.' identifier } ;
     mutating func parsePrimary() throws(QueryError) -> Expression {
-        try parsePostfix(parseAtom())
+        let start = index
+        let primary = try parsePostfix(parseAtom())
+        if token.kind == .dot { starPrimaryIndex = start }
+        return primary
     }
 
     /// The subscripts and fields after an atom. A `.` before `*` is left for the SELECT list.

@@ -231,26 +231,17 @@ extension Parser {
             advance()
             return .all(AllColumns(position: place))
         }
+        let start = index
         let expression = try parseExpression()
         if token.kind == .dot, peek().kind == .star {
-            guard Self.isPrimary(expression) else { throw mismatch() }
+            // In `a + b.*` the primary before the dot is not the whole item.
+            guard starPrimaryIndex == start else { throw mismatch() }
             index += 2
             var columns: [Identifier]?
             if take(.as) { columns = try parseIdentifierList() }
             return .allOf(expression, columns: columns)
         }
         return .expression(expression, alias: try parseOptionalAlias())
-    }
-
-    /// Whether an expression can stand before `.*`: only operators stop short of the dot, so that the dot then follows
-    /// an operand that is not the whole expression.
-    private static func isPrimary(_ expression: Expression) -> Bool {
-        switch expression.kind {
-        case .not, .and, .or, .concat, .arithmetic, .negate, .plus, .comparison, .isDistinctFrom, .isNull, .between,
-            .inList, .inQuery, .like, .quantifiedComparison, .atTimeZone, .lambda:
-            false
-        default: true
-        }
     }
 
     /// [ [ 'AS' ] identifier ]
