@@ -20,6 +20,14 @@ extension SQLFormatter {
             add("CASE")
             printCaseTail(clauses, otherwise)
         case .trim(let mode, let source, let characters):
+            if let characters, mode == .both, inOrder(source, characters) {
+                add("TRIM(")
+                printValue(source)
+                add(", ")
+                printValue(characters)
+                add(")")
+                return
+            }
             add("TRIM(\(mode.rawValue) ")
             if let characters {
                 printValue(characters)
@@ -68,6 +76,14 @@ extension SQLFormatter {
             add(", \(form))")
             return
         }
+        if word == "strpos", call.arguments.count == 2, !inOrder(call.arguments[0], call.arguments[1]) {
+            add("POSITION(")
+            printValue(call.arguments[1])
+            add(" IN ")
+            printValue(call.arguments[0])
+            add(")")
+            return
+        }
         print(call.name)
         add("(")
         if call.isStar {
@@ -98,6 +114,14 @@ extension SQLFormatter {
         printFilter(call.filter)
         if let treatment = call.nullTreatment { add(" " + treatment.rawValue) }
         if let window = call.window { print(window) }
+    }
+
+    /// Whether the parameters of `first` come before those of `second`: a form that exchanges them would renumber them.
+    private func inOrder(_ first: Expression, _ second: Expression) -> Bool {
+        var formatter = SQLFormatter(dialect)
+        formatter.print(first)
+        formatter.print(second)
+        return zip(formatter.parameters, formatter.parameters.dropFirst()).allSatisfy { $0 < $1 }
     }
 
     private mutating func printFilter(_ filter: Expression?) {

@@ -48,6 +48,7 @@ extension SQLFormatter {
     private mutating func printBare(_ expression: Expression) {
         switch expression.kind {
         case .null, .boolean, .integer, .decimal, .double, .string, .binary, .typed, .interval, .parameter:
+            if case .parameter(let index) = expression.kind { parameters.append(index) }
             printLiteral(expression.kind)
         case .identifier(let name): printName(name)
         case .dereference(let base, let field):
@@ -153,7 +154,12 @@ extension SQLFormatter {
             }
             add("'")
         case .typed(let type, let value):
-            print(type)
+            // Hive reserves DOUBLE.
+            if case .named(let name, _) = type.kind, name.value == "double" {
+                add("DOUBLE PRECISION")
+            } else {
+                print(type)
+            }
             add(" ")
             printString(value)
         case .interval(let interval): print(interval)

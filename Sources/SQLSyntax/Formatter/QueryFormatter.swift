@@ -63,7 +63,9 @@ extension SQLFormatter {
     private mutating func print(_ count: RowCount) {
         switch count {
         case .count(let number): add(String(number))
-        case .parameter: add("?")
+        case .parameter(let index):
+            parameters.append(index)
+            add("?")
         }
     }
 

@@ -6,7 +6,11 @@ import SQLTypes
 /// with double quotes and doubled quotes.
 public struct SQLFormatter {
     var text = ""
+    /// The parameters in the order in which they were printed.
+    var parameters: [Int] = []
     let dialect: Dialect
+    /// Hive's spelling of types is used only where Hive's columns stand.
+    var typeDialect = Dialect.trino
 
     init(_ dialect: Dialect) { self.dialect = dialect }
 
@@ -36,6 +40,7 @@ public struct SQLFormatter {
 
     public static func format(_ type: TypeName, dialect: Dialect = .trino) -> String {
         var formatter = SQLFormatter(dialect)
+        formatter.typeDialect = dialect
         formatter.print(type)
         return formatter.text
     }
@@ -144,21 +149,21 @@ public struct SQLFormatter {
             if parameters.isEmpty { return }
             // Hive nests types in angle brackets and puts numbers in parentheses.
             var nests = false
-            if dialect == .hive, case .type = parameters[0] { nests = true }
+            if typeDialect == .hive, case .type = parameters[0] { nests = true }
             add(nests ? "<" : "(")
             list(parameters) { $0.print($1) }
             add(nests ? ">" : ")")
         case .row(let fields):
-            add(dialect == .hive ? "struct<" : "ROW(")
+            add(typeDialect == .hive ? "struct<" : "ROW(")
             list(fields) { formatter, field in
                 if let name = field.name {
                     formatter.print(name)
-                    formatter.add(formatter.dialect == .hive ? ":" : " ")
+                    formatter.add(formatter.typeDialect == .hive ? ":" : " ")
                 }
                 formatter.print(field.type)
                 formatter.printString(field.comment, after: "COMMENT")
             }
-            add(dialect == .hive ? ">" : ")")
+            add(typeDialect == .hive ? ">" : ")")
         case .time(let precision, let hasZone): printDateTime("TIME", precision, hasZone)
         case .timestamp(let precision, let hasZone): printDateTime("TIMESTAMP", precision, hasZone)
         case .interval(let from, let to):

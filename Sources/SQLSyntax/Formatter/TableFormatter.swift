@@ -84,7 +84,9 @@ extension SQLFormatter {
     private mutating func print(_ column: HiveColumn) {
         print(column.name)
         add(" ")
+        typeDialect = .hive
         print(column.type)
+        typeDialect = .trino
         printString(column.comment, after: "COMMENT")
     }
 
@@ -113,12 +115,13 @@ extension SQLFormatter {
             }
             add(" INTO \(clustering.bucketCount) BUCKETS")
         }
-        if let rowFormat = create.rowFormat { print(rowFormat) }
         // After ROW FORMAT SERDE these properties would read as its own.
-        if !create.serdeProperties.isEmpty, create.storedAs == nil {
+        let comesFirst = create.storedAs == nil
+        if !create.serdeProperties.isEmpty, comesFirst {
             add(" WITH SERDEPROPERTIES ")
             print(create.serdeProperties)
         }
+        if let rowFormat = create.rowFormat { print(rowFormat) }
         switch create.storedAs {
         case nil: break
         case .format(let name): add(" STORED AS ", name)
@@ -126,7 +129,7 @@ extension SQLFormatter {
             printString(input, after: "STORED AS INPUTFORMAT")
             printString(output, after: "OUTPUTFORMAT")
         }
-        if !create.serdeProperties.isEmpty, create.storedAs != nil {
+        if !create.serdeProperties.isEmpty, !comesFirst {
             add(" WITH SERDEPROPERTIES ")
             print(create.serdeProperties)
         }

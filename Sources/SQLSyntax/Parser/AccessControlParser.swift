@@ -53,7 +53,11 @@ extension Parser {
     /// grantObject = [ 'TABLE' | 'SCHEMA' | identifier ] qualifiedName ;
     private mutating func parseGrantObject() throws(QueryError) -> GrantObject {
         var kind: Identifier?
-        if token.keyword == .table || (isIdentifier(token) && isIdentifier(peek())) { kind = try parseAnyWord() }
+        // The TO after the name is no name, unless another TO or a dot follows.
+        let endsName = peek().keyword == .to && peek(2).keyword != .to && peek(2).kind != .dot
+        if token.keyword == .table || (isIdentifier(token) && isIdentifier(peek()) && !endsName) {
+            kind = try parseAnyWord()
+        }
         return GrantObject(kind: kind, name: try parseQualifiedName())
     }
 

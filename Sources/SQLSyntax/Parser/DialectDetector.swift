@@ -65,8 +65,19 @@ enum DialectDetector {
 
     /// After CREATE TABLE: Trino's if AS or WITH (...) follows the name, a list in parentheses or a comment.
     private static func detectCreateTable(_ lexer: inout Lexer) throws(QueryError) -> Dialect {
-        // Names and lists are the same in both dialects; strings must be read as Hive's until AS is seen.
+        // Names and lists are the same in both dialects; strings are read as Hive's until AS is seen. A text that
+        // cannot be read so may still be Trino's.
+        var trinoLexer = lexer
         lexer.dialect = .hive
+        do {
+            return try scanCreateTable(&lexer)
+        } catch {
+            if (try? scanCreateTable(&trinoLexer)) == .trino { return .trino }
+            throw error
+        }
+    }
+
+    private static func scanCreateTable(_ lexer: inout Lexer) throws(QueryError) -> Dialect {
         var depth = 0
         while true {
             let token = try lexer.next()

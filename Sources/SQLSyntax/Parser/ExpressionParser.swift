@@ -2,14 +2,18 @@ import SQLTypes
 
 /// expression, predicates and operators
 extension Parser {
-    /// expression = conjunction { 'OR' conjunction } ;
+    /// expression = lambda | conjunction { 'OR' conjunction } ;
     /// conjunction = negation { 'AND' negation } ;
     ///
     /// Both lists in one loop, so that a level of parentheses costs few stack frames.
     mutating func parseExpression() throws(QueryError) -> Expression {
         let frame = try enter()
-        let first = try parseNegation()
-        let result = try parseBoolean(after: first)
+        let result: Expression
+        if lambdaFollows() {
+            result = try parseLambda()
+        } else {
+            result = try parseBoolean(after: parseNegation())
+        }
         try leave(frame)
         return result
     }

@@ -73,7 +73,7 @@ extension Parser {
             case .not, .null, .true, .false, .case, .cast, .exists, .extract, .trim, .normalize, .grouping, .listagg,
                 .currentDate, .currentTime, .currentTimestamp, .localtime, .localtimestamp, .currentUser,
                 .currentCatalog, .currentSchema, .currentPath, .jsonArray, .jsonExists, .jsonObject, .jsonQuery,
-                .jsonValue:
+                .jsonValue, .rollup, .cube:
                 return true
             default:
                 return !keyword.isReserved

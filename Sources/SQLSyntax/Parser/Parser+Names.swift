@@ -86,15 +86,19 @@ extension Parser {
 
     // MARK: Strings
 
+    func isString(_ token: Token) -> Bool {
+        switch token.kind {
+        case .string, .unicodeString: true
+        case .quoted: dialect == .hive
+        default: false
+        }
+    }
+
     /// Whether the current token is a string.
     mutating func atString() -> Bool {
-        switch token.kind {
-        case .string, .unicodeString: return true
-        case .quoted where dialect == .hive: return true
-        default:
-            note("<string>")
-            return false
-        }
+        if isString(token) { return true }
+        note("<string>")
+        return false
     }
 
     /// string = STRING | UNICODE_STRING [ 'UESCAPE' STRING ] ;

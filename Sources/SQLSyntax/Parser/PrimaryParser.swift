@@ -82,7 +82,7 @@ extension Parser {
         return try parseNameAtom()
     }
 
-    /// An atom that begins with a name: a typed literal, a lambda, a call, a measure or a column.
+    /// An atom that begins with a name: a typed literal, a call, a measure or a column.
     private mutating func parseNameAtom() throws(QueryError) -> Expression {
         let first = token
         guard isIdentifier(first) else {
@@ -94,9 +94,6 @@ extension Parser {
             let name = try parseIdentifier()
             let type = TypeName(.named(name, []), at: name.position)
             return Expression(.typed(type, try parseString()), at: name.position)
-        case .arrow:
-            let name = try parseIdentifier()
-            return try parseLambdaBody([name], name.position)
         case .leftParenthesis:
             return try parseCall(processingMode: nil)
         case .dot:
@@ -112,6 +109,11 @@ extension Parser {
                 return try parseCall(processingMode: first.keyword == .running ? .running : .final)
             }
         case .quoted:
+            if dialect == .hive {
+                let name = try parseIdentifier()
+                return Expression(
+                    .typed(TypeName(.named(name, []), at: name.position), try parseString()), at: name.position)
+            }
             if first.keyword == .running || first.keyword == .final, isQualifiedCall(from: index + 1) {
                 advance()
                 return try parseCall(processingMode: first.keyword == .running ? .running : .final)
@@ -134,15 +136,24 @@ extension Parser {
     // MARK: Lambdas
 
     /// lambda = ( identifier | '(' [ identifier { ',' identifier } ] ')' ) '->' expression ;
-    private mutating func parseLambdaBody(
-        _ parameters: [Identifier], _ place: SourcePosition
-    ) throws(QueryError) -> Expression {
+    mutating func parseLambda() throws(QueryError) -> Expression {
+        let place = position
+        var parameters: [Identifier] = []
+        if take(.leftParenthesis) {
+            if !at(.rightParenthesis) {
+                parameters = try list { parser throws(QueryError) in try parser.parseIdentifier() }
+            }
+            try expect(.rightParenthesis)
+        } else {
+            parameters = [try parseIdentifier()]
+        }
         try expect(.arrow)
         return Expression(.lambda(parameters, body: try parseExpression()), at: place)
     }
 
-    /// Whether `(` at the current token opens the parameters of a lambda.
-    private func lambdaFollows() -> Bool {
+    /// Whether the parameters of a lambda and `->` stand at the current token.
+    func lambdaFollows() -> Bool {
+        guard token.kind == .leftParenthesis else { return peek().kind == .arrow && isIdentifier(token) }
         var next = index + 1
         if tokens.base[next].kind != .rightParenthesis {
             while true {
@@ -158,18 +169,9 @@ extension Parser {
 
     // MARK: Parentheses
 
-    /// '(' query ')' | '(' expression ')' | '(' expression { ',' expression } ')' | lambda
+    /// '(' query ')' | '(' expression ')' | '(' expression ',' expression { ',' expression } ')'
     private mutating func parseParentheses() throws(QueryError) -> Expression {
         let place = position
-        if lambdaFollows() {
-            advance()
-            var parameters: [Identifier] = []
-            if !at(.rightParenthesis) {
-                parameters = try list { parser throws(QueryError) in try parser.parseIdentifier() }
-            }
-            try expect(.rightParenthesis)
-            return try parseLambdaBody(parameters, place)
-        }
         advance()
         let content = try parseQueryOrExpression()
         return try closeParentheses(content, place)

@@ -153,6 +153,8 @@ extension Parser {
     private mutating func parsePathStep() throws(QueryError) -> Identifier {
         guard token.kind == .string else { return try parseIdentifier() }
         let place = position
-        return Identifier(try parseString(), isDelimited: true, at: place)
+        let name = try parseString()
+        if name.isEmpty { throw failure("Zero-length delimited identifier not allowed", at: place) }
+        return Identifier(name, isDelimited: true, at: place)
     }
 }

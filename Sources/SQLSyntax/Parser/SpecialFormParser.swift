@@ -20,7 +20,7 @@ extension Parser {
             return Expression(.exists(try parseQueryInParentheses()), at: place)
         case .interval where intervalFollows():
             return Expression(.interval(try parseInterval()), at: place)
-        case .double where peek().keyword == .precision && peek(2).kind == .string:
+        case .double where peek().keyword == .precision && isString(peek(2)):
             let type = TypeName(.named(Identifier("double", at: place), []), at: place)
             index += 2
             return Expression(.typed(type, try parseString()), at: place)

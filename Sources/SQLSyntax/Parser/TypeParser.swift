@@ -40,18 +40,18 @@ extension Parser {
             advance()
             _ = take(.precision)
             return TypeName(.named(Identifier("double", at: place), []), at: place)
-        case .time, .timestamp: return try parseDateTimeType()
+        case .time, .timestamp: return try parseDateTimeType(hive: false)
         case .array, .map:
             guard peek().kind == .less else { break }
-            let name = try parseIdentifier()
+            let name = try parseAnyWord()
             return TypeName(.named(name, try parseAngleBracketTypes(hive: false)), at: place)
         default: break
         }
-        guard isIdentifier(token) else {
+        guard isTypeName(token) else {
             note("<type>")
             throw mismatch()
         }
-        let name = try parseIdentifier()
+        let name = try token.kind == .word ? parseAnyWord() : parseIdentifier()
         var parameters: [TypeName.Parameter] = []
         if at(.leftParenthesis) {
             parameters = try parenthesised { parser throws(QueryError) in try parser.parseTypeParameter() }
@@ -59,18 +59,23 @@ extension Parser {
         return TypeName(.named(name, parameters), at: place)
     }
 
+    /// Hive reserves the names of types, so there any word can be one.
+    private func isTypeName(_ token: Token) -> Bool {
+        isIdentifier(token) || (dialect == .hive && token.kind == .word)
+    }
+
     /// parameter = INTEGER | type ;
     private mutating func parseTypeParameter() throws(QueryError) -> TypeName.Parameter {
         at(TokenKind.integer) ? .number(try parseInteger()) : .type(try parseType())
     }
 
-    private mutating func parseDateTimeType() throws(QueryError) -> TypeName {
+    private mutating func parseDateTimeType(hive: Bool) throws(QueryError) -> TypeName {
         let place = position
         let isTimestamp = token.keyword == .timestamp
         advance()
         var precision: TypeName.Parameter?
         if take(.leftParenthesis) {
-            precision = try parseTypeParameter()
+            precision = try hive ? .number(parseInteger()) : parseTypeParameter()
             try expect(.rightParenthesis)
         }
         var hasZone = false
@@ -102,9 +107,11 @@ extension Parser {
     /// Whether the current name is a field's name: another type begins after it that cannot continue a type.
     private func fieldNameFollows() -> Bool {
         let following = peek()
-        guard isIdentifier(following) || following.keyword == .interval else { return false }
+        guard isTypeName(following) || following.keyword == .interval else { return false }
         switch (token.keyword, following.keyword) {
         case (.double, .precision): return false
+        case (.time, .with), (.time, .without), (.timestamp, .with), (.timestamp, .without):
+            return peek(2).keyword != .time
         case (.interval, _): return IntervalField(rawValue: following.keyword?.rawValue ?? "") == nil
         case (_, .array):
             // `x ARRAY(integer)` names a field, `integer ARRAY` is a type, and so is `x ARRAY` alone.
@@ -148,7 +155,7 @@ extension Parser {
             advance()
             _ = take(.precision)
             return TypeName(.named(Identifier("double", at: place), []), at: place)
-        case .time, .timestamp: return try parseDateTimeType()
+        case .time, .timestamp: return try parseDateTimeType(hive: true)
         default: break
         }
         guard token.kind == .word else {
