@@ -195,8 +195,9 @@ extension Statement {
     public var dialect: Dialect {
         switch self {
         case .createDatabase, .setDatabaseProperties, .renameDatabase, .dropDatabase, .createExternalTable, .dropTable,
-            .alterTable, .repairTable, .describe, .accessControl(.setDatabaseAuthorization), .unsupported:
+            .alterTable, .repairTable, .describe, .accessControl(.setDatabaseAuthorization):
             .hive
+        case .unsupported(_, let text): Parser.dialect(of: text)
         case .show(let show):
             switch show {
             case .catalogs, .session, .stats, .statsForQuery: .trino

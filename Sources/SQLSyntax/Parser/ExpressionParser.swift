@@ -141,7 +141,7 @@ extension Parser {
         switch token.keyword {
         case .all: .all
         case .any: .any
-        case .some: .some
+        case Keyword.some?: .some
         default: nil
         }
     }

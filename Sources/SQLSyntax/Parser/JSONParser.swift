@@ -196,6 +196,7 @@ extension Parser {
             switch peek().kind {
             case .string, .unicodeString, .binary, .integer, .decimal, .double, .question, .quoted: hasKey = true
             case .word: hasKey = peek().keyword != .value && quantifierFollows(at: index)
+            case .leftParenthesis: hasKey = tokens.base[afterParentheses(from: index + 1)].kind != .colon
             default: break
             }
         }
@@ -208,6 +209,19 @@ extension Parser {
             try expect(.colon)
         }
         return JSONObjectCall.Member(key: key, value: try parseJSONInput())
+    }
+
+    /// The token after the parenthesis that closes the one at `start`.
+    private func afterParentheses(from start: Int) -> Int {
+        var depth = 0
+        var next = start
+        while next < tokens.count {
+            if tokens.base[next].kind == .leftParenthesis { depth += 1 }
+            if tokens.base[next].kind == .rightParenthesis { depth -= 1 }
+            next += 1
+            if depth == 0 { break }
+        }
+        return next
     }
 
     /// nullTreatment = ( 'NULL' | 'ABSENT' ) 'ON' 'NULL' ;

@@ -142,6 +142,7 @@ extension Parser {
         var escape: Unicode.Scalar = "\\"
         if take(.uescape) {
             let place = position
+            guard self.token.kind != .unicodeString else { throw mismatch() }
             let text = try parseString()
             let scalars = Array(text.unicodeScalars)
             guard scalars.count == 1 else {

@@ -104,24 +104,31 @@ extension Parser {
                 advance()
                 return Expression(.measure(name, try parseWindow()), at: name.position)
             }
-            if first.keyword == .running || first.keyword == .final, isQualifiedCall(from: index + 1) {
-                advance()
-                return try parseCall(processingMode: first.keyword == .running ? .running : .final)
-            }
+            if let mode = processingMode() { return try parseCall(after: mode) }
+        case .backquoted:
+            if let mode = processingMode() { return try parseCall(after: mode) }
         case .quoted:
             if dialect == .hive {
                 let name = try parseIdentifier()
                 return Expression(
                     .typed(TypeName(.named(name, []), at: name.position), try parseString()), at: name.position)
             }
-            if first.keyword == .running || first.keyword == .final, isQualifiedCall(from: index + 1) {
-                advance()
-                return try parseCall(processingMode: first.keyword == .running ? .running : .final)
-            }
+            if let mode = processingMode() { return try parseCall(after: mode) }
         default: break
         }
         let name = try parseIdentifier()
         return Expression(.identifier(name), at: name.position)
+    }
+
+    /// RUNNING or FINAL, if a call follows it.
+    private func processingMode() -> ProcessingMode? {
+        guard token.keyword == .running || token.keyword == .final, isQualifiedCall(from: index + 1) else { return nil }
+        return token.keyword == .running ? .running : .final
+    }
+
+    private mutating func parseCall(after mode: ProcessingMode) throws(QueryError) -> Expression {
+        advance()
+        return try parseCall(processingMode: mode)
     }
 
     /// Whether a name of one or more parts and then `(` stand at `start`.

@@ -43,8 +43,9 @@ extension Parser {
         case .time, .timestamp: return try parseDateTimeType(hive: false)
         case .array, .map:
             guard peek().kind == .less else { break }
+            let count = token.keyword == .array ? 1 : 2
             let name = try parseAnyWord()
-            return TypeName(.named(name, try parseAngleBracketTypes(hive: false)), at: place)
+            return TypeName(.named(name, try parseAngleBracketTypes(count, hive: false)), at: place)
         default: break
         }
         guard isTypeName(token) else {
@@ -120,18 +121,22 @@ extension Parser {
         }
     }
 
-    /// '<' type { ',' type } '>'
-    private mutating func parseAngleBracketTypes(hive: Bool) throws(QueryError) -> [TypeName.Parameter] {
+    /// '<' type { ',' type } '>' ; `count` types, or any number.
+    private mutating func parseAngleBracketTypes(
+        _ count: Int?, hive: Bool
+    ) throws(QueryError) -> [TypeName.Parameter] {
         try expect(TokenKind.less)
-        let types = try list { parser throws(QueryError) in
-            TypeName.Parameter.type(try hive ? parser.parseHiveType() : parser.parseType())
-        }
+        var types: [TypeName.Parameter] = []
+        repeat {
+            if !types.isEmpty { try expect(.comma) }
+            types.append(.type(try hive ? parseHiveType() : parseType()))
+        } while count.map { types.count < $0 } ?? at(.comma)
         try expect(TokenKind.greater)
         return types
     }
 
     /// hiveType = 'STRUCT' '<' hiveField { ',' hiveField } '>' | 'ARRAY' '<' hiveType '>'
-    ///          | 'MAP' '<' hiveType ',' hiveType '>' | 'DOUBLE' [ 'PRECISION' ]
+    ///          | 'MAP' '<' hiveType ',' hiveType '>' | 'UNIONTYPE' '<' hiveType { ',' hiveType } '>' | 'DOUBLE' [ 'PRECISION' ]
     ///          | word [ '(' INTEGER { ',' INTEGER } ')' ] ;
     mutating func parseHiveType() throws(QueryError) -> TypeName {
         let frame = try enter()
@@ -149,8 +154,9 @@ extension Parser {
             try expect(TokenKind.greater)
             return TypeName(.row(fields), at: place)
         case .array, .map, .uniontype:
+            let count = token.keyword == .array ? 1 : token.keyword == .map ? 2 : nil
             let name = try parseAnyWord()
-            return TypeName(.named(name, try parseAngleBracketTypes(hive: true)), at: place)
+            return TypeName(.named(name, try parseAngleBracketTypes(count, hive: true)), at: place)
         case .double:
             advance()
             _ = take(.precision)

@@ -15,7 +15,7 @@ struct Recogniser {
         static let hiveReserved = Set((try? Grammar.words(of: "hive-reserved")) ?? [])
         /// Words that begin a form of their own before `(`.
         static let formWords: Set<String> = ["ROW", "TRY_CAST"]
-        static let typeWords: Set<String> = ["TIME", "TIMESTAMP", "DOUBLE", "ROW", "INTERVAL"]
+        static let typeWords: Set<String> = ["TIME", "TIMESTAMP", "DOUBLE", "ROW"]
         static let hiveTypeWords: Set<String> = ["TIME", "TIMESTAMP", "DOUBLE", "ARRAY", "MAP", "UNIONTYPE"]
 
         init(_ text: String, isHive: Bool) {
