@@ -102,6 +102,7 @@ let package = Package(
         tests("SQLTests", ["Engine", "Crawling", "Columnar", "SQLTypes"]),
         tests("PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
         tests("SQLTypesTests", ["SQLTypes"]),
+        tests("SQLSyntaxTests", ["SQLTypes", "SQLSyntax"]),
         tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
         tests("ExpressionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
     ],
