@@ -1,1 +1,12 @@
-print("not built yet")
+import Glibc
+
+// athena-lite-bench [options] FILE.sql...
+//
+// Runs each file's statement in this process and, in turn, in a peer, and prints both minima and their ratio.
+
+do {
+    try Benchmark(arguments: Array(CommandLine.arguments.dropFirst())).run()
+} catch let error as BenchmarkError {
+    fputs(error.message + "\n", Glibc.stderr)
+    exit(2)
+}

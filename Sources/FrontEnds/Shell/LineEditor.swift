@@ -19,9 +19,9 @@ final class LineEditor {
         using_history()
         if let historyFile { read_history(historyFile) }
         stifle_history(10_000)
-        rl_attempted_completion_function = { text, _, _ in
+        ce_set_completion { text, _, _ in
             guard let text else { return nil }
-            rl_attempted_completion_over = 1
+            ce_end_completion()
             return rl_completion_matches(text) { text, state in
                 guard let text else { return nil }
                 if state == 0 { LineEditor.matches = LineEditor.candidates(String(cString: text)) }
