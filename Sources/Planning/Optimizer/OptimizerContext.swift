@@ -71,3 +71,8 @@ public struct OptimizerContext {
         return .call(FunctionCall(function: found.function, signature: found.signature, arguments: operands))
     }
 }
+
+extension ColumnAllocator {
+    /// An id for a shared definition: negative, apart from those of binding.
+    func makeSharedID() -> Int { -make("shared", .bigint).id }
+}

@@ -103,14 +103,45 @@ extension LogicalPlan {
         }
     }
 
-    /// A second plan that gives the same rows under columns of its own; columns of an enclosing query stay.
+    /// A second plan that gives the same rows under columns of its own; columns of an enclosing query stay. Shared
+    /// definitions inside get ids of their own.
     func copied(_ allocator: ColumnAllocator) -> (plan: LogicalPlan, columns: [ColumnReference]) {
-        var made: Set<ColumnReference> = []
-        forEachPlan { made.formUnion($0.columnsMade) }
         var map: [ColumnReference: ColumnReference] = [:]
-        for column in made { map[column] = allocator.make(column.name, column.type) }
-        let plan = mappingColumns { map[$0] ?? $0 }
+        var ids: [Int: Int] = [:]
+        forEachPlan { node in
+            for column in node.columnsMade where map[column] == nil {
+                map[column] = allocator.make(column.name, column.type)
+            }
+            switch node {
+            case .shared(let id, _, _), .recursive(let id, _, _, _, _): ids[id] = allocator.makeSharedID()
+            default: break
+            }
+        }
+        let plan = mappingColumns { map[$0] ?? $0 }.mappingSharedIDs(ids)
         return (plan, outputColumns.map { map[$0] ?? $0 })
+    }
+
+    private func mappingSharedIDs(_ ids: [Int: Int]) -> LogicalPlan {
+        if ids.isEmpty { return self }
+        let plan = inputs.isEmpty ? self : withInputs(inputs.map { $0.mappingSharedIDs(ids) })
+        switch plan {
+        case .shared(let id, let definition, let body):
+            return .shared(id: ids[id] ?? id, definition: definition, body: body)
+        case .sharedScan(let id, let columns): return .sharedScan(id: ids[id] ?? id, columns: columns)
+        case .recursive(let id, let columns, let base, let step, let maxDepth):
+            return .recursive(id: ids[id] ?? id, columns: columns, base: base, step: step, maxDepth: maxDepth)
+        default: return plan
+        }
+    }
+
+    /// The plan with a copy of the definition at every place that reads it.
+    func inliningShared(_ id: Int, _ definition: LogicalPlan, _ allocator: ColumnAllocator) -> LogicalPlan {
+        if case .sharedScan(id, let columns) = self {
+            let copy = definition.copied(allocator)
+            return .project(copy.plan, zip(columns, copy.columns).map { Assignment($0, .column($1)) })
+        }
+        let old = inputs
+        return old.isEmpty ? self : withInputs(old.map { $0.inliningShared(id, definition, allocator) })
     }
 
     /// Every expression in the plan is deterministic.

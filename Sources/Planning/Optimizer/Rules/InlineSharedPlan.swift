@@ -18,10 +18,7 @@ struct InlineSharedPlan: NodeRule {
             }
         }
         guard Self.isCheap(definition), definition.isDeterministic else { return nil }
-        return Self.replace(body, id) { columns in
-            let copy = definition.copied(context.columns)
-            return .project(copy.plan, zip(columns, copy.columns).map { Assignment($0, .column($1)) })
-        }
+        return body.inliningShared(id, definition, context.columns)
     }
 
     private static func replace(

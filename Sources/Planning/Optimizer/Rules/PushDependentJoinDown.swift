@@ -27,10 +27,10 @@ struct PushDependentJoinDown: NodeRule {
                 at: join.position)
         }
         // The left side and its distinct outer values are used several times: each is computed once.
-        let leftID = -context.columns.make("left", .bigint).id
+        let leftID = context.columns.makeSharedID()
         let domain = OuterDomain(
             outer: outer, leftColumns: join.left.outputColumns, leftID: leftID,
-            id: -context.columns.make("domain", .bigint).id, context: context)
+            id: context.columns.makeSharedID(), context: context)
         let pushed = try Pusher(domain: domain, context: context, position: join.position).push(join.right)
         let conditions = outer.map { column in
             BoundExpression.comparison(.isNotDistinctFrom, .column(column), .column(pushed.outer(column)))
@@ -169,7 +169,8 @@ private struct Pusher {
             inner.plan = .sample(inner.plan, fraction: fraction)
             return inner
         case .shared(let id, let definition, let body):
-            guard !isFree(definition) else { throw unsupported("a common table expression that refers to it") }
+            // A definition that depends on the outer values is computed for them wherever it is read.
+            if isFree(definition) { return try push(body.inliningShared(id, definition, context.columns)) }
             var inner = try push(body)
             inner.plan = .shared(id: id, definition: definition, body: inner.plan)
             return inner
