@@ -120,6 +120,11 @@ struct CardinalityEstimator {
 
     static let elementsPerArray = 4.0
 
+    /// Rows of the table (or its chosen partitions), before the scan's conditions.
+    func unfilteredRows(_ scan: TableScan) throws -> Double {
+        try statistics.statistics(of: scan)?.rowCount ?? PlanEstimate.unknownRowCount
+    }
+
     private func estimate(_ scan: TableScan) throws -> PlanEstimate {
         guard let table = try statistics.statistics(of: scan) else {
             return SelectivityEstimator.filtered(

@@ -32,7 +32,10 @@ enum OptimizerRules {
             rules: [PushFilterIntoScan(), PrunePartitions(), AnswerFromStatistics(), RemoveTrivialFilter()]),
         Stage(name: "order joins", rules: [ReorderJoins()]),
         Stage(name: "settle filters", rules: pushing + [PushFilterIntoScan()], maximumRounds: 4),
-        Stage(name: "finish", rules: [PruneColumns(), RemoveRedundantProject(), PruneNestedFields(), ChooseBuildSide()]),
+        Stage(name: "common parts", rules: [ShareCommonSubplans()]),
+        Stage(name: "finish", rules: [
+                PruneColumns(), MergeProjects(), RemoveRedundantProject(), PruneNestedFields(), ChooseBuildSide(),
+            ]),
     ]
 
     /// Everything that moves conditions to where they drop rows earliest.

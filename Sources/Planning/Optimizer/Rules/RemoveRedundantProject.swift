@@ -10,8 +10,7 @@ struct RemoveRedundantProject: NodeRule {
         guard case .project(let input, let assignments) = node,
             assignments.allSatisfy({ $0.expression.asColumn == $0.column })
         else { return nil }
-        let columns = input.outputColumns
-        guard columns.count == assignments.count, Set(columns) == Set(assignments.map(\.column)) else { return nil }
-        return input
+        // In the same order too: some inputs are read by position.
+        return input.outputColumns == assignments.map(\.column) ? input : nil
     }
 }
