@@ -19,7 +19,7 @@ final class ExpressionScanFilter: ScanFilter {
         self.expression = expression
         references = positions.map(\.0)
         columns = positions.map(\.1)
-        domains = references.map { _ in .all }
+        domains = references.map { DomainExtractor.domain(of: $0, in: expression) ?? .all }
         cannotRaise = expression.cannotRaise
         self.context = context
     }
