@@ -72,29 +72,28 @@ public enum Kernel {
     }
 
     /// One fixed-width argument to one fixed-width result; `operation` cannot raise and is safe on zero lanes.
+    ///
+    /// One copy of the loop serves the value of a constant, the entries of a worthwhile dictionary and flat rows; a
+    /// second one serves selections and other dictionaries.
     @inlinable @inline(__always)
     public static func unary<A, R>(
         _ argument: Vector, _ rows: Rows, as result: DataType, _: A.Type, _: R.Type, _ operation: (A) -> R
     ) -> Vector {
-        perEntry(argument, rows) { argument, rows in
-            let builder = FlatBuilder(result, capacity: rows.count)
-            let target = builder.pointer(as: R.self)
-            let view = argument.view
-            let data = view.data.assumingMemoryBound(to: A.self)
-            if let selection = rows.selection {
-                builder.zero()
-                let indices = selection.indices
-                for position in 0..<selection.count {
-                    let row = Int(indices[position])
-                    target[row] = operation(data[view.index(row)])
-                }
-            } else if let codes = view.codes {
-                for row in 0..<rows.count { target[row] = operation(data[Int(codes[row])]) }
-            } else {
-                for row in 0..<rows.count { target[row] = operation(data[row]) }
+        let lanes = UnaryLanes(argument, rows, result)
+        let target = lanes.builder.pointer(as: R.self)
+        let data = lanes.view.data.assumingMemoryBound(to: A.self)
+        let count = lanes.count
+        if lanes.isDense {
+            for row in 0..<count { target[row] = operation(data[row]) }
+        } else {
+            let view = lanes.view
+            let indices = lanes.indices
+            for position in 0..<count {
+                let row = indices.map { Int($0[position]) } ?? position
+                target[row] = operation(data[view.index(row)])
             }
-            return builder.finish(count: rows.count, validity: view.validity, owners: [argument])
         }
+        return lanes.finish()
     }
 
     /// One argument; `operation` may raise, and may return nil for NULL. Called for selected valid rows only.
@@ -107,8 +106,11 @@ public enum Kernel {
         builder.zero()
         let target = builder.pointer(as: R.self)
         try rows.forEach { row in
-            guard view.isValid(row) else { builder.setNull(row); return }
-            if let value = try operation(view.load(row, as: A.self)) { target[row] = value } else { builder.setNull(row) }
+            if view.isValid(row), let value = try operation(view.load(row, as: A.self)) {
+                target[row] = value
+            } else {
+                builder.setNull(row)
+            }
         }
         return builder.finish(count: rows.count)
     }
@@ -119,36 +121,29 @@ public enum Kernel {
         _ left: Vector, _ right: Vector, _ rows: Rows, as result: DataType, _: A.Type, _: B.Type, _: R.Type,
         _ operation: (A, B) -> R
     ) -> Vector {
-        if right.isConstant, !left.isConstant, !right.isNull(0) {
-            let value = right.pointer(as: B.self)[0]
-            return unary(left, rows, as: result, A.self, R.self) { operation($0, value) }
-        }
-        if left.isConstant, !right.isConstant, !left.isNull(0) {
-            let value = left.pointer(as: A.self)[0]
-            return unary(right, rows, as: result, B.self, R.self) { operation(value, $0) }
-        }
-        let builder = FlatBuilder(result, capacity: rows.count)
-        let target = builder.pointer(as: R.self)
-        let leftView = left.view
-        let rightView = right.view
-        let leftData = leftView.data.assumingMemoryBound(to: A.self)
-        let rightData = rightView.data.assumingMemoryBound(to: B.self)
-        if let selection = rows.selection {
-            builder.zero()
-            let indices = selection.indices
-            for position in 0..<selection.count {
-                let row = Int(indices[position])
-                target[row] = operation(leftData[leftView.index(row)], rightData[rightView.index(row)])
-            }
-        } else if leftView.codes == nil, rightView.codes == nil {
-            for row in 0..<rows.count { target[row] = operation(leftData[row], rightData[row]) }
-        } else {
-            for row in 0..<rows.count {
+        let lanes = BinaryLanes(left, right, rows, result)
+        let target = lanes.builder.pointer(as: R.self)
+        let leftData = lanes.left.data.assumingMemoryBound(to: A.self)
+        let rightData = lanes.right.data.assumingMemoryBound(to: B.self)
+        let count = lanes.count
+        switch lanes.form {
+        case .flat: for row in 0..<count { target[row] = operation(leftData[row], rightData[row]) }
+        case .rightConstant:
+            let value = rightData[0]
+            for row in 0..<count { target[row] = operation(leftData[row], value) }
+        case .leftConstant:
+            let value = leftData[0]
+            for row in 0..<count { target[row] = operation(value, rightData[row]) }
+        case .general:
+            let leftView = lanes.left
+            let rightView = lanes.right
+            let indices = lanes.indices
+            for position in 0..<count {
+                let row = indices.map { Int($0[position]) } ?? position
                 target[row] = operation(leftData[leftView.index(row)], rightData[rightView.index(row)])
             }
         }
-        let validity = mergedValidity([left, right], count: rows.count)
-        return builder.finish(count: rows.count, validity: validity.bits, owners: validity.owners)
+        return lanes.finish()
     }
 
     /// Two arguments; `operation` may raise, and may return nil for NULL. Called for selected rows valid in both.
@@ -163,8 +158,9 @@ public enum Kernel {
         builder.zero()
         let target = builder.pointer(as: R.self)
         try rows.forEach { row in
-            guard leftView.isValid(row), rightView.isValid(row) else { builder.setNull(row); return }
-            if let value = try operation(leftView.load(row, as: A.self), rightView.load(row, as: B.self)) {
+            if leftView.isValid(row), rightView.isValid(row),
+                let value = try operation(leftView.load(row, as: A.self), rightView.load(row, as: B.self))
+            {
                 target[row] = value
             } else {
                 builder.setNull(row)
@@ -195,6 +191,139 @@ public enum Kernel {
             return builder.finish(count: rows.count)
         }
         return cannotRaise ? try perEntry(argument, rows, run) : try run(argument, rows)
+    }
+}
+
+/// The lanes that `Kernel.unary` works on: one for a constant, the entries of a worthwhile dictionary, or the rows.
+public final class UnaryLanes {
+    public let view: VectorView
+    public let builder: FlatBuilder
+    public let count: Int
+    public let indices: UnsafePointer<UInt32>?
+    /// Lane i lies at position i, and all of them are wanted.
+    public let isDense: Bool
+    private let argument: Vector
+    private let rows: Rows
+    private let isByEntry: Bool
+
+    public init(_ argument: Vector, _ rows: Rows, _ result: DataType) {
+        self.argument = argument
+        self.rows = rows
+        if argument.isConstant {
+            isByEntry = true
+            view = VectorView(data: argument.values, codes: nil, validity: argument.validity, count: 1)
+            count = 1
+            indices = nil
+        } else if Kernel.prefersDictionary(argument, rows), let dictionary = argument.dictionary {
+            isByEntry = true
+            view = dictionary.view
+            count = dictionary.count
+            indices = nil
+        } else {
+            isByEntry = false
+            view = argument.view
+            count = rows.selectedCount
+            indices = rows.selection?.indices
+        }
+        builder = FlatBuilder(result, capacity: isByEntry ? count : rows.count)
+        isDense = indices == nil && view.codes == nil
+        if indices != nil { builder.zero() }
+    }
+
+    public func finish() -> Vector {
+        guard isByEntry else { return builder.finish(count: rows.count, validity: view.validity, owners: [argument]) }
+        let entries = builder.finish(count: count, validity: view.validity, owners: [argument])
+        guard argument.isConstant else { return Kernel.rewrapped(argument, entries: entries) }
+        return Vector(
+            type: entries.type, encoding: .constant, count: rows.count, values: entries.values,
+            validity: entries.validity, owners: entries.owners)
+    }
+}
+
+/// The lanes that `Kernel.binary` works on. A constant beside a dictionary works on its entries.
+public final class BinaryLanes {
+    public enum Form: Sendable { case flat, rightConstant, leftConstant, general }
+
+    public let left: VectorView
+    public let right: VectorView
+    public let builder: FlatBuilder
+    public let count: Int
+    public let indices: UnsafePointer<UInt32>?
+    public let form: Form
+    private let arguments: [Vector]
+    private let rows: Rows
+    /// The dictionary vector whose entries are worked on.
+    private let encoded: Vector?
+    private let isConstant: Bool
+
+    public init(_ leftVector: Vector, _ rightVector: Vector, _ rows: Rows, _ result: DataType) {
+        arguments = [leftVector, rightVector]
+        self.rows = rows
+        isConstant = leftVector.isConstant && rightVector.isConstant
+        if isConstant {
+            encoded = nil
+            left = VectorView(data: leftVector.values, codes: nil, validity: leftVector.validity, count: 1)
+            right = VectorView(data: rightVector.values, codes: nil, validity: rightVector.validity, count: 1)
+            count = 1
+            indices = nil
+            form = .flat
+        } else if rightVector.isConstant, !rightVector.isNull(0), Kernel.prefersDictionary(leftVector, rows),
+            let dictionary = leftVector.dictionary
+        {
+            encoded = leftVector
+            left = dictionary.view
+            right = rightVector.view
+            count = dictionary.count
+            indices = nil
+            form = .rightConstant
+        } else if leftVector.isConstant, !leftVector.isNull(0), Kernel.prefersDictionary(rightVector, rows),
+            let dictionary = rightVector.dictionary
+        {
+            encoded = rightVector
+            left = leftVector.view
+            right = dictionary.view
+            count = dictionary.count
+            indices = nil
+            form = .leftConstant
+        } else {
+            encoded = nil
+            left = leftVector.view
+            right = rightVector.view
+            count = rows.selectedCount
+            indices = rows.selection?.indices
+            if indices != nil {
+                form = .general
+            } else if left.codes == nil {
+                form = right.codes == nil ? .flat : rightVector.isConstant ? .rightConstant : .general
+            } else {
+                form = leftVector.isConstant && right.codes == nil ? .leftConstant : .general
+            }
+        }
+        builder = FlatBuilder(result, capacity: isConstant || encoded != nil ? count : rows.count)
+        if indices != nil { builder.zero() }
+    }
+
+    public func finish() -> Vector {
+        if let encoded, let dictionary = encoded.dictionary {
+            let entries = builder.finish(count: count, validity: dictionary.validity, owners: arguments)
+            return Kernel.rewrapped(encoded, entries: entries)
+        }
+        let lanes = isConstant ? 1 : rows.count
+        let validity = Kernel.mergedValidity(isConstant ? arguments.map { $0.firstLane() } : arguments, count: lanes)
+        // A string of the result may point into an argument's memory.
+        let kept: [AnyObject] = builder.type.physical == .string ? arguments : []
+        let made = builder.finish(count: lanes, validity: validity.bits, owners: validity.owners + kept)
+        guard isConstant else { return made }
+        return Vector(
+            type: made.type, encoding: .constant, count: rows.count, values: made.values, validity: made.validity,
+            owners: made.owners)
+    }
+}
+
+extension Vector {
+    /// A constant as a flat vector of one row.
+    fileprivate func firstLane() -> Vector {
+        Vector(type: type, count: 1, values: values, validity: validity, children: children, owners: owners)
     }
 }
 

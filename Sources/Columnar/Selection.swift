@@ -41,11 +41,11 @@ public struct Rows {
     /// Calls `body` with each wanted lane.
     @inlinable @inline(__always)
     public func forEach(_ body: (Int) throws -> Void) rethrows {
-        if let selection {
-            let indices = selection.indices
-            for position in 0..<selection.count { try body(Int(indices[position])) }
-        } else {
-            for row in 0..<count { try body(row) }
+        // One loop: `body` is inlined once (the optimiser splits the loop where the body is small).
+        let indices = selection?.indices
+        let wanted = selectedCount
+        for position in 0..<wanted {
+            try body(indices.map { Int($0[position]) } ?? position)
         }
     }
 }

@@ -158,42 +158,19 @@ public enum CastKernels {
         _ argument: Vector, _ rows: Rows, _ target: DataType, isTry: Bool, _: A.Type, _: R.Type,
         _ body: (A) throws -> R
     ) throws -> Vector {
-        if Kernel.prefersDictionary(argument, rows), let dictionary = argument.dictionary, let codes = argument.codes {
-            let builder = FlatBuilder(target, capacity: dictionary.count)
-            builder.zero()
-            let out = builder.pointer(as: R.self)
-            let view = dictionary.view
-            var failed: [Int: QueryError] = [:]
-            for entry in 0..<dictionary.count where view.isValid(entry) {
-                do { out[entry] = try body(view.load(entry, as: A.self)) } catch let error as QueryError
-                where !isTry || error.code.isCaughtByTry {
-                    failed[entry] = error
-                    builder.setNull(entry)
-                }
+        let lanes = CastLanes(argument, rows, target, isTry: isTry)
+        let out = lanes.builder.pointer(as: R.self)
+        let view = lanes.view
+        let indices = lanes.indices
+        for position in 0..<lanes.count {
+            let row = indices.map { Int($0[position]) } ?? position
+            guard view.isValid(row) else {
+                lanes.builder.setNull(row)
+                continue
             }
-            for entry in 0..<dictionary.count where !view.isValid(entry) { builder.setNull(entry) }
-            if !failed.isEmpty, !isTry {
-                let rowView = argument.view
-                try rows.forEach { row in
-                    if rowView.isValid(row), let error = failed[Int(codes[row])] { throw error }
-                }
-            }
-            return Kernel.rewrapped(argument, entries: builder.finish(count: dictionary.count))
+            do { out[row] = try body(view.load(row, as: A.self)) } catch { try lanes.failed(row, error) }
         }
-        let view = argument.view
-        let builder = FlatBuilder(target, capacity: rows.count)
-        builder.zero()
-        let out = builder.pointer(as: R.self)
-        try rows.forEach { row in
-            guard view.isValid(row) else { return builder.setNull(row) }
-            if isTry {
-                do { out[row] = try body(view.load(row, as: A.self)) } catch let error as QueryError
-                where error.code.isCaughtByTry { builder.setNull(row) }
-            } else {
-                out[row] = try body(view.load(row, as: A.self))
-            }
-        }
-        return builder.finish(count: rows.count)
+        return try lanes.finish()
     }
 
     /// Reads text lanes.
@@ -228,6 +205,63 @@ public enum CastKernels {
             return scratch.withUnsafeBufferPointer { heap.append($0) }
         }
         return vector.keeping(heap)
+    }
+}
+
+/// The lanes that a cast works on, the rows or the entries of a dictionary, and what raised among them.
+final class CastLanes {
+    let view: VectorView
+    let builder: FlatBuilder
+    /// How many lanes to work on: those at `indices`, or all from 0.
+    let count: Int
+    let indices: UnsafePointer<UInt32>?
+    private let argument: Vector
+    private let rows: Rows
+    private let isTry: Bool
+    private let isByEntry: Bool
+    private var errors: [Int: any Error] = [:]
+
+    init(_ argument: Vector, _ rows: Rows, _ target: DataType, isTry: Bool) {
+        self.argument = argument
+        self.rows = rows
+        self.isTry = isTry
+        if Kernel.prefersDictionary(argument, rows), let dictionary = argument.dictionary {
+            isByEntry = true
+            view = dictionary.view
+            count = dictionary.count
+            indices = nil
+            builder = FlatBuilder(target, capacity: dictionary.count)
+        } else {
+            isByEntry = false
+            view = argument.view
+            count = rows.selectedCount
+            indices = rows.selection?.indices
+            builder = FlatBuilder(target, capacity: rows.count)
+        }
+        builder.zero()
+    }
+
+    /// Takes note of a lane that raised, or raises.
+    func failed(_ lane: Int, _ error: any Error) throws {
+        if isTry, let known = error as? QueryError, known.code.isCaughtByTry {
+            builder.setNull(lane)
+        } else if isByEntry {
+            errors[lane] = error
+            builder.setNull(lane)
+        } else {
+            throw error
+        }
+    }
+
+    func finish() throws -> Vector {
+        guard isByEntry, let codes = argument.codes else { return builder.finish(count: rows.count) }
+        if !errors.isEmpty {
+            let validity = argument.validity
+            try rows.forEach { row in
+                if Validity.isValid(validity, row), let error = errors[Int(codes[row])] { throw error }
+            }
+        }
+        return Kernel.rewrapped(argument, entries: builder.finish(count: count))
     }
 }
 

@@ -4,9 +4,6 @@ import SQLTypes
 /// Loops of arithmetic that can overflow: computed for all lanes without branches together with a mark of suspicion,
 /// and re-run with checks on the wanted rows only when a mark was set.
 enum CheckedLoops {
-    /// Selections sparser than this share of the lanes are computed row by row.
-    private static let denseShare = 4
-
     /// `fast` gives the wrapped result and a number that is negative when it may be wrong; `checked` raises.
     @inline(__always)
     static func binary<A, B, R, S: FixedWidthInteger & SignedInteger>(
@@ -21,25 +18,11 @@ enum CheckedLoops {
         let a = leftView.data.assumingMemoryBound(to: A.self)
         let b = rightView.data.assumingMemoryBound(to: B.self)
         var suspicion: S = 0
-        if let selection = rows.selection, selection.count &* denseShare < count {
-            builder.zero()
-            for position in 0..<selection.count {
-                let row = Int(selection.indices[position])
-                let (value, mark) = fast(a[leftView.index(row)], b[rightView.index(row)])
-                target[row] = value
-                suspicion |= mark
-            }
-        } else if right.isConstant, leftView.codes == nil {
+        // All lanes are computed, whatever the selection: that is cheaper than going row by row.
+        if leftView.codes == nil, right.isConstant {
             let constant = b[0]
             for row in 0..<count {
                 let (value, mark) = fast(a[row], constant)
-                target[row] = value
-                suspicion |= mark
-            }
-        } else if left.isConstant, rightView.codes == nil {
-            let constant = a[0]
-            for row in 0..<count {
-                let (value, mark) = fast(constant, b[row])
                 target[row] = value
                 suspicion |= mark
             }
@@ -78,18 +61,10 @@ enum CheckedLoops {
         let target = builder.pointer(as: R.self)
         let a = view.data.assumingMemoryBound(to: A.self)
         var suspicion: S = 0
-        if view.codes == nil {
-            for row in 0..<count {
-                let (value, mark) = fast(a[row])
-                target[row] = value
-                suspicion |= mark
-            }
-        } else {
-            for row in 0..<count {
-                let (value, mark) = fast(a[view.index(row)])
-                target[row] = value
-                suspicion |= mark
-            }
+        for row in 0..<count {
+            let (value, mark) = fast(a[view.index(row)])
+            target[row] = value
+            suspicion |= mark
         }
         if suspicion < 0 {
             try rows.forEach { row in

@@ -11,9 +11,16 @@ public enum ComparisonKernels {
     }
 
     /// The comparison as a boolean vector.
+    ///
+    /// Three loops a type are enough: `a > b` is `b < a`, `a >= b` is `b <= a`, and `<>` is the opposite of `=`.
     public static func evaluate(_ op: Operator, _ left: Vector, _ right: Vector, _ rows: Rows) throws -> Vector {
         switch op {
         case .isDistinct, .isNotDistinct: return distinct(op == .isDistinct, left, right, rows)
+        case .notEqual where !left.type.isNested:
+            let equal = try evaluate(.equal, left, right, rows)
+            return negated(equal, rows.count)
+        case .greater where !left.type.isNested: return try evaluate(.less, right, left, rows)
+        case .greaterOrEqual where !left.type.isNested: return try evaluate(.lessOrEqual, right, left, rows)
         case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: break
         }
         switch left.physical {
@@ -28,12 +35,7 @@ public enum ComparisonKernels {
             return byOperator(op, left, right, rows, Int128.self)
         case .float: return byOperator(op, left, right, rows, Float.self)
         case .double: return byOperator(op, left, right, rows, Double.self)
-        case .string:
-            switch op {
-            case .equal: return plain(left, right, rows, StringView.self) { $0 == $1 }
-            case .notEqual: return plain(left, right, rows, StringView.self) { !($0 == $1) }
-            default: return byOperator(op, left, right, rows, StringView.self)
-            }
+        case .string: return byOperator(op, left, right, rows, StringView.self)
         case .list, .map, .row: return try nested(op, left, right, rows)
         }
     }
@@ -43,35 +45,84 @@ public enum ComparisonKernels {
         if right.isConstant, !left.isConstant, op.rawValue < Operator.isDistinct.rawValue {
             if right.isNull(0) { return .none }
             switch left.physical {
-            case .int8: return selectConstant(op, left, right, rows, Int8.self)
-            case .int16: return selectConstant(op, left, right, rows, Int16.self)
-            case .int32: return selectConstant(op, left, right, rows, Int32.self)
-            case .int64: return selectConstant(op, left, right, rows, Int64.self)
-            case .float: return selectConstant(op, left, right, rows, Float.self)
-            case .double: return selectConstant(op, left, right, rows, Double.self)
+            case .int8: return selectInteger(op, left, right, rows, Int8.self)
+            case .int16: return selectInteger(op, left, right, rows, Int16.self)
+            case .int32: return selectInteger(op, left, right, rows, Int32.self)
+            case .int64: return selectInteger(op, left, right, rows, Int64.self)
+            case .float: return selectFloat(op, left, right, rows, Float.self)
+            case .double: return selectFloat(op, left, right, rows, Double.self)
             case .int128:
                 if !left.type.isZoned, !left.type.isUnsignedBits {
-                    return selectConstant(op, left, right, rows, Int128.self)
+                    return selectInteger(op, left, right, rows, Int128.self)
                 }
-            case .string:
-                let value = right.pointer(as: StringView.self)[0]
-                switch op {
-                case .equal: return Selecting.rows(left, rows, StringView.self) { $0 == value }
-                case .notEqual: return Selecting.rows(left, rows, StringView.self) { !($0 == value) }
-                default: return selectConstant(op, left, right, rows, StringView.self)
-                }
+            case .string: return selectString(op, left, right, rows)
             case .boolean, .list, .map, .row: break
             }
         }
-        if op.rawValue < Operator.isDistinct.rawValue, !left.isConstant, !right.isConstant {
+        if op.rawValue < Operator.isDistinct.rawValue, op != .notEqual, !left.isConstant, !right.isConstant {
+            let isFlipped = op == .greater || op == .greaterOrEqual
+            let (a, b) = isFlipped ? (right, left) : (left, right)
             switch left.physical {
-            case .int32: return selectPair(op, left, right, rows, Int32.self)
-            case .int64: return selectPair(op, left, right, rows, Int64.self)
-            case .double: return selectPair(op, left, right, rows, Double.self)
+            case .int32: return selectPair(op, a, b, rows, Int32.self)
+            case .int64: return selectPair(op, a, b, rows, Int64.self)
+            case .double: return selectPair(op, a, b, rows, Double.self)
             default: break
             }
         }
         return Selecting.rowsTrue(try evaluate(op, left, right, rows), rows)
+    }
+
+    /// A comparison with a constant is a range.
+    private static func selectInteger<T: FixedWidthInteger & SignedInteger>(
+        _ op: Operator, _ vector: Vector, _ constant: Vector, _ rows: Rows, _: T.Type
+    ) -> Selection {
+        let value = constant.pointer(as: T.self)[0]
+        switch op {
+        case .equal, .isNotDistinct: return between(vector, rows, value, value)
+        case .less: return value == .min ? .none : between(vector, rows, .min, value - 1)
+        case .lessOrEqual: return between(vector, rows, .min, value)
+        case .greater: return value == .max ? .none : between(vector, rows, value + 1, .max)
+        case .greaterOrEqual: return between(vector, rows, value, .max)
+        case .notEqual, .isDistinct: return Selecting.rows(vector, rows, T.self) { $0 != value }
+        }
+    }
+
+    private static func selectFloat<T: BinaryFloatingPoint>(
+        _ op: Operator, _ vector: Vector, _ constant: Vector, _ rows: Rows, _: T.Type
+    ) -> Selection {
+        let value = constant.pointer(as: T.self)[0]
+        if value.isNaN, op != .notEqual { return .none }
+        switch op {
+        case .equal, .isNotDistinct: return between(vector, rows, value, value)
+        case .less: return value == -.infinity ? .none : between(vector, rows, -.infinity, value.nextDown)
+        case .lessOrEqual: return between(vector, rows, -.infinity, value)
+        case .greater: return value == .infinity ? .none : between(vector, rows, value.nextUp, .infinity)
+        case .greaterOrEqual: return between(vector, rows, value, .infinity)
+        case .notEqual, .isDistinct: return Selecting.rows(vector, rows, T.self) { $0 != value }
+        }
+    }
+
+    private static func selectString(_ op: Operator, _ vector: Vector, _ constant: Vector, _ rows: Rows) -> Selection {
+        let value = constant.pointer(as: StringView.self)[0]
+        switch op {
+        case .equal, .isNotDistinct: return Selecting.rows(vector, rows, StringView.self) { $0 == value }
+        case .notEqual, .isDistinct: return Selecting.rows(vector, rows, StringView.self) { !($0 == value) }
+        case .less, .lessOrEqual, .greater, .greaterOrEqual:
+            let isLess = op == .less || op == .lessOrEqual
+            let includesEqual = op == .lessOrEqual || op == .greaterOrEqual
+            return Selecting.rows(vector, rows, StringView.self) { view in
+                let order = StringView.compare(view, value)
+                return order == 0 ? includesEqual : (order < 0) == isLess
+            }
+        }
+    }
+
+    private static func between<T: Comparable>(_ vector: Vector, _ rows: Rows, _ from: T, _ to: T) -> Selection {
+        Selecting.rows(vector, rows, T.self) { value in
+            let above = value >= from
+            let below = value <= to
+            return Selecting.both(above, below)
+        }
     }
 
     /// The rows with `low <= value <= high` (or without the equality), where both bounds are constants that are not
@@ -103,11 +154,7 @@ public enum ComparisonKernels {
             if to == .min { return .none }
             to -= 1
         }
-        return Selecting.rows(vector, rows, T.self) { value in
-            let above = value >= from
-            let below = value <= to
-            return Selecting.both(above, below)
-        }
+        return between(vector, rows, from, to)
     }
 
     private static func floatRange<T: BinaryFloatingPoint>(
@@ -115,63 +162,64 @@ public enum ComparisonKernels {
     ) -> Selection {
         let from = includesLow ? low.pointer(as: T.self)[0] : low.pointer(as: T.self)[0].nextUp
         let to = includesHigh ? high.pointer(as: T.self)[0] : high.pointer(as: T.self)[0].nextDown
-        return Selecting.rows(vector, rows, T.self) { value in
-            let above = value >= from
-            let below = value <= to
-            return Selecting.both(above, below)
-        }
+        return between(vector, rows, from, to)
     }
 
     // MARK: Loops
 
-    private static func plain<T>(
-        _ left: Vector, _ right: Vector, _ rows: Rows, _: T.Type, _ test: (T, T) -> Bool
-    ) -> Vector {
-        Kernel.binary(left, right, rows, as: .boolean, T.self, T.self, UInt8.self) {
-            unsafeBitCast(test($0, $1), to: UInt8.self)
-        }
-    }
-
-    @inline(__always)
+    /// `=`, `<` or `<=`: a loop for flat operands, one for a constant on the right, one for all else.
     private static func byOperator<T: Comparable>(
         _ op: Operator, _ left: Vector, _ right: Vector, _ rows: Rows, _: T.Type
     ) -> Vector {
         switch op {
-        case .equal, .isNotDistinct: plain(left, right, rows, T.self) { $0 == $1 }
-        case .notEqual, .isDistinct: plain(left, right, rows, T.self) { $0 != $1 }
-        case .less: plain(left, right, rows, T.self) { $0 < $1 }
-        case .lessOrEqual: plain(left, right, rows, T.self) { $0 <= $1 }
-        case .greater: plain(left, right, rows, T.self) { $0 > $1 }
-        case .greaterOrEqual: plain(left, right, rows, T.self) { $0 >= $1 }
+        case .less, .greater: compare(left, right, rows, T.self) { $0 < $1 }
+        case .lessOrEqual, .greaterOrEqual: compare(left, right, rows, T.self) { $0 <= $1 }
+        case .equal, .notEqual, .isDistinct, .isNotDistinct: compare(left, right, rows, T.self) { $0 == $1 }
         }
     }
 
     @inline(__always)
-    private static func selectConstant<T: Comparable>(
-        _ op: Operator, _ left: Vector, _ right: Vector, _ rows: Rows, _: T.Type
-    ) -> Selection {
-        let value = right.pointer(as: T.self)[0]
-        switch op {
-        case .equal, .isNotDistinct: return Selecting.rows(left, rows, T.self) { $0 == value }
-        case .notEqual, .isDistinct: return Selecting.rows(left, rows, T.self) { $0 != value }
-        case .less: return Selecting.rows(left, rows, T.self) { $0 < value }
-        case .lessOrEqual: return Selecting.rows(left, rows, T.self) { $0 <= value }
-        case .greater: return Selecting.rows(left, rows, T.self) { $0 > value }
-        case .greaterOrEqual: return Selecting.rows(left, rows, T.self) { $0 >= value }
+    private static func compare<T>(
+        _ left: Vector, _ right: Vector, _ rows: Rows, _: T.Type, _ test: (T, T) -> Bool
+    ) -> Vector {
+        let count = rows.count
+        let builder = FlatBuilder(.boolean, capacity: count)
+        let target = builder.pointer(as: UInt8.self)
+        let a = left.view
+        let b = right.view
+        let x = a.data.assumingMemoryBound(to: T.self)
+        let y = b.data.assumingMemoryBound(to: T.self)
+        if rows.selection != nil {
+            builder.zero()
+            rows.forEach { row in target[row] = unsafeBitCast(test(x[a.index(row)], y[b.index(row)]), to: UInt8.self) }
+        } else if a.codes == nil, right.isConstant {
+            let value = y[0]
+            for row in 0..<count { target[row] = unsafeBitCast(test(x[row], value), to: UInt8.self) }
+        } else if a.codes == nil, b.codes == nil {
+            for row in 0..<count { target[row] = unsafeBitCast(test(x[row], y[row]), to: UInt8.self) }
+        } else {
+            for row in 0..<count { target[row] = unsafeBitCast(test(x[a.index(row)], y[b.index(row)]), to: UInt8.self) }
         }
+        let validity = Kernel.mergedValidity([left, right], count: count)
+        return builder.finish(count: count, validity: validity.bits, owners: validity.owners)
     }
 
-    @inline(__always)
+    /// The opposite of a flat boolean vector.
+    private static func negated(_ flags: Vector, _ count: Int) -> Vector {
+        let builder = FlatBuilder(.boolean, capacity: count)
+        let target = builder.pointer(as: UInt8.self)
+        let source = flags.pointer(as: UInt8.self)
+        for row in 0..<count { target[row] = source[row] ^ 1 }
+        return builder.finish(count: count, validity: flags.validity, owners: [flags])
+    }
+
     private static func selectPair<T: Comparable>(
         _ op: Operator, _ left: Vector, _ right: Vector, _ rows: Rows, _: T.Type
     ) -> Selection {
         switch op {
-        case .equal, .isNotDistinct: Selecting.pairs(left, right, rows, T.self) { $0 == $1 }
-        case .notEqual, .isDistinct: Selecting.pairs(left, right, rows, T.self) { $0 != $1 }
-        case .less: Selecting.pairs(left, right, rows, T.self) { $0 < $1 }
-        case .lessOrEqual: Selecting.pairs(left, right, rows, T.self) { $0 <= $1 }
-        case .greater: Selecting.pairs(left, right, rows, T.self) { $0 > $1 }
-        case .greaterOrEqual: Selecting.pairs(left, right, rows, T.self) { $0 >= $1 }
+        case .less, .greater: Selecting.pairs(left, right, rows, T.self) { $0 < $1 }
+        case .lessOrEqual, .greaterOrEqual: Selecting.pairs(left, right, rows, T.self) { $0 <= $1 }
+        case .equal, .notEqual, .isDistinct, .isNotDistinct: Selecting.pairs(left, right, rows, T.self) { $0 == $1 }
         }
     }
 
