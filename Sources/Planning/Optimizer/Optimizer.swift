@@ -43,7 +43,7 @@ public struct Optimizer {
     /// Names of the rules that have a switch, in the order in which they first run.
     public static var ruleNames: [String] {
         var seen: Set<String> = []
-        return OptimizerRules.stages.filter { !$0.isRequired }.flatMap { $0.rules.map(\.switchName) }
+        return OptimizerRules.stages.filter { !$0.isRequired }.flatMap { $0.entries.map(\.switchName) }
             .filter { seen.insert($0).inserted }
     }
 
@@ -56,23 +56,24 @@ public struct Optimizer {
     public func optimize(_ query: QueryPlan, trace: inout OptimizerTrace) throws -> QueryPlan {
         var context = context
         context.columns = ColumnAllocator(after: query.plan.maximumColumnID)
+        context.statistics = RememberedStatistics(context.statistics)
         // The root: exactly the client's columns. Rules see it as any projection.
         let outputs = Self.unique(query.outputs.map(\.column))
         var plan = query.plan.withOutputs(outputs)
         for stage in OptimizerRules.stages {
             for _ in 0..<stage.maximumRounds {
                 var isChanged = false
-                for rule in stage.rules where stage.isRequired || !context.disabledRules.contains(rule.switchName) {
+                for entry in stage.entries where stage.isRequired || !context.disabledRules.contains(entry.switchName) {
                     let start = ContinuousClock.now
-                    let next = try rule.apply(to: plan, context)
+                    let next = try entry.rule.apply(to: plan, context)
                     let time = (ContinuousClock.now - start).components
                     trace.add(
-                        rule.name, isChanged: next != nil,
+                        entry.name, isChanged: next != nil,
                         nanoseconds: time.seconds * 1_000_000_000 + time.attoseconds / 1_000_000_000)
                     guard let next else { continue }
                     plan = next
                     isChanged = true
-                    if context.validates { try validate(plan, query, after: rule.name) }
+                    if context.validates { try validate(plan, query, after: entry.name) }
                 }
                 if !isChanged { break }
             }

@@ -2,12 +2,25 @@
 enum OptimizerRules {
     /// A run of rules that is repeated until none of them changes the plan.
     struct Stage: Sendable {
+        struct Entry: Sendable {
+            var rule: any OptimizerRule
+            var name: String
+            var switchName: String
+        }
+
         var name: String
-        var rules: [any OptimizerRule]
+        var entries: [Entry]
         /// 1: once.
-        var maximumRounds = 1
+        var maximumRounds: Int
         /// Plans cannot run without these: they have no switch.
-        var isRequired = false
+        var isRequired: Bool
+
+        init(name: String, rules: [any OptimizerRule], maximumRounds: Int = 1, isRequired: Bool = false) {
+            self.name = name
+            entries = rules.map { Entry(rule: $0, name: $0.name, switchName: $0.switchName) }
+            self.maximumRounds = maximumRounds
+            self.isRequired = isRequired
+        }
     }
 
     static let stages: [Stage] = [
