@@ -18,7 +18,9 @@ final class JoinProbe: TransformOperator {
 
     func makeLocal(_ worker: WorkerContext, downstream: any LocalConsumer) throws -> any LocalConsumer {
         let condition = try build.specification.residual?.makeEvaluator(worker.context)
-        return JoinProbeLocal(build, condition, downstream, batchRowCount: worker.context.settings.batchRowCount,
+        let batchRowCount = worker.context.settings.batchRowCount
+        return JoinProbeLocal(
+            build, condition, BatchCoalescer(downstream, batchRowCount: batchRowCount), batchRowCount: batchRowCount,
             cancellation: worker.context.cancellation)
     }
 }
@@ -28,14 +30,14 @@ final class JoinProbeLocal: LocalConsumer {
     let build: JoinBuild
     let specification: JoinSpecification
     let condition: JoinConditionEvaluator?
-    let downstream: any LocalConsumer
+    let downstream: BatchCoalescer
     let batchRowCount: Int
     let cancellation: Cancellation
     let hasher: VectorHasher
     private var scratch: JoinScratch
 
     init(
-        _ build: JoinBuild, _ condition: JoinConditionEvaluator?, _ downstream: any LocalConsumer, batchRowCount: Int,
+        _ build: JoinBuild, _ condition: JoinConditionEvaluator?, _ downstream: BatchCoalescer, batchRowCount: Int,
         cancellation: Cancellation
     ) {
         self.build = build
@@ -65,6 +67,8 @@ final class JoinProbeLocal: LocalConsumer {
             return try pushExistence(batch, scratch)
         }
     }
+
+    func finish() throws { try downstream.finish() }
 
     /// Runs of all wanted rows, in `scratch.starts` and `.counts` by position.
     func find(_ batch: Batch, _ encoder: JoinKeyEncoder, _ table: JoinTable, _ keys: [Int], _ scratch: JoinScratch) {
