@@ -62,6 +62,10 @@ final class JoinTable: @unchecked Sendable {
     private static let prefetchThreshold = 256 << 10
     private static let prefetchDistance = 16
 
+    /// The key, or 0 where it is flagged out and may lie anywhere: without a branch, which random keys would mislead.
+    @inline(__always)
+    private static func inside(_ key: UInt64, _ flag: UInt8) -> UInt64 { key & (0 &- UInt64(flag)) }
+
     /// For each key, the start and length of its run; length 0 where `flags` is 0 or there is no row.
     func find(
         _ keys: UnsafePointer<UInt64>, _ flags: UnsafePointer<UInt8>, count: Int,
@@ -72,10 +76,14 @@ final class JoinTable: @unchecked Sendable {
         case .bits:
             guard let bits else { return }
             let words = bits.pointer.assumingMemoryBound(to: UInt64.self)
+            let prefetches = bits.byteCount > Self.prefetchThreshold
             for index in 0..<count {
+                if prefetches, index &+ Self.prefetchDistance < count {
+                    let ahead = index &+ Self.prefetchDistance
+                    ck_prefetch(words + Int(truncatingIfNeeded: Self.inside(keys[ahead], flags[ahead]) &>> 6))
+                }
                 found[index] = 0
-                // Keys that are flagged out may lie anywhere.
-                let key = flags[index] != 0 ? keys[index] : 0
+                let key = Self.inside(keys[index], flags[index])
                 let bit = (words[Int(truncatingIfNeeded: key &>> 6)] &>> (key & 63)) & 1
                 counts[index] = UInt32(truncatingIfNeeded: bit) & UInt32(flags[index])
             }
@@ -86,10 +94,9 @@ final class JoinTable: @unchecked Sendable {
             for index in 0..<count {
                 if prefetches, index &+ Self.prefetchDistance < count {
                     let ahead = index &+ Self.prefetchDistance
-                    let key = flags[ahead] != 0 ? keys[ahead] : 0
-                    ck_prefetch(rows + Int(truncatingIfNeeded: key))
+                    ck_prefetch(rows + Int(truncatingIfNeeded: Self.inside(keys[ahead], flags[ahead])))
                 }
-                let key = flags[index] != 0 ? keys[index] : 0
+                let key = Self.inside(keys[index], flags[index])
                 let row = rows[Int(truncatingIfNeeded: key)]
                 found[index] = row
                 counts[index] = UInt32(unsafeBitCast(row != Self.none, to: UInt8.self) & flags[index])
@@ -101,10 +108,9 @@ final class JoinTable: @unchecked Sendable {
             for index in 0..<count {
                 if prefetches, index &+ Self.prefetchDistance < count {
                     let ahead = index &+ Self.prefetchDistance
-                    let key = flags[ahead] != 0 ? keys[ahead] : 0
-                    ck_prefetch(offsets + Int(truncatingIfNeeded: key))
+                    ck_prefetch(offsets + Int(truncatingIfNeeded: Self.inside(keys[ahead], flags[ahead])))
                 }
-                let key = Int(truncatingIfNeeded: flags[index] != 0 ? keys[index] : 0)
+                let key = Int(truncatingIfNeeded: Self.inside(keys[index], flags[index]))
                 let start = offsets[key]
                 found[index] = start
                 counts[index] = (offsets[key &+ 1] &- start) &* UInt32(flags[index])
@@ -133,17 +139,14 @@ final class JoinTable: @unchecked Sendable {
                 if prefetches, index &+ Self.prefetchDistance < count {
                     ck_prefetch(table + place(keys[index &+ Self.prefetchDistance]).0)
                 }
-                if flags[index] == 0 {
-                    counts[index] = 0
-                    continue
-                }
+                // Keys that are flagged out are looked up too: cheaper than a branch that cannot be foreseen.
                 let key = keys[index]
                 var (position, part) = place(key)
                 while true {
                     let slot = table[position]
                     if slot.count == 0 || slot.key == key {
                         found[index] = slot.start
-                        counts[index] = slot.count
+                        counts[index] = slot.count &* UInt32(flags[index])
                         break
                     }
                     position = Int(part.base &+ ((UInt32(truncatingIfNeeded: position) &- part.base &+ 1) & part.mask))

@@ -1,3 +1,4 @@
+import CKernels
 import Columnar
 import SQLTypes
 import Synchronization
@@ -22,6 +23,7 @@ struct JoinTableBuilder {
     private static let domainPerRow: UInt64 = 16
     private static let bitsPerRow: UInt64 = 256
     private static let largestArray: UInt64 = 1 << 31
+    private static let prefetchDistance = 16
 
     func build() throws -> JoinTable {
         let table = JoinTable()
@@ -86,11 +88,15 @@ struct JoinTableBuilder {
         let count = count
         let allowsMore = wantsExistenceOnly
         let duplicates = DuplicateFlag()
+        let last = domain - 1
         try forEachKeyRange { low, high in
             (rowOf + Int(low)).update(repeating: JoinTable.none, count: Int(high - low))
-            for row in 0..<count where flags[row] != 0 {
+            for row in 0..<count {
+                if row &+ Self.prefetchDistance < count {
+                    ck_prefetch_write(rowOf + Int(truncatingIfNeeded: min(keys[row &+ Self.prefetchDistance], last)))
+                }
                 let key = keys[row]
-                guard key >= low, key < high else { continue }
+                guard flags[row] != 0, key >= low, key < high else { continue }
                 let place = rowOf + Int(truncatingIfNeeded: key)
                 if place.pointee != JoinTable.none, !allowsMore {
                     duplicates.isSet.store(true, ordering: .relaxed)
@@ -119,10 +125,14 @@ struct JoinTableBuilder {
         nonisolated(unsafe) let flags = flags
         let count = count
         starts.update(repeating: 0, count: Int(domain) + 2)
+        let last = domain - 1
         try forEachKeyRange { low, high in
-            for row in 0..<count where flags[row] != 0 {
+            for row in 0..<count {
+                if row &+ Self.prefetchDistance < count {
+                    ck_prefetch_write(starts + Int(truncatingIfNeeded: min(keys[row &+ Self.prefetchDistance], last)))
+                }
                 let key = keys[row]
-                if key >= low, key < high { starts[Int(truncatingIfNeeded: key) &+ 2] &+= 1 }
+                if flags[row] != 0, key >= low, key < high { starts[Int(truncatingIfNeeded: key) &+ 2] &+= 1 }
             }
         }
         var sum: UInt32 = 0
@@ -131,9 +141,12 @@ struct JoinTableBuilder {
             starts[index] = sum
         }
         try forEachKeyRange { low, high in
-            for row in 0..<count where flags[row] != 0 {
+            for row in 0..<count {
+                if row &+ Self.prefetchDistance < count {
+                    ck_prefetch_write(starts + Int(truncatingIfNeeded: min(keys[row &+ Self.prefetchDistance], last)))
+                }
                 let key = keys[row]
-                guard key >= low, key < high else { continue }
+                guard flags[row] != 0, key >= low, key < high else { continue }
                 let place = starts + (Int(truncatingIfNeeded: key) &+ 1)
                 order[Int(place.pointee)] = UInt32(truncatingIfNeeded: row)
                 place.pointee &+= 1
