@@ -9,7 +9,7 @@ extension FunctionRegistry {
     private static var scalarFamilies: [[ScalarFunction]] {
         [
             ArithmeticOperators.scalars, DecimalOperators.scalars, IntervalOperators.scalars, LikeOperator.scalars,
-            SubscriptOperator.scalars, SubqueryOperator.scalars,
+            SubscriptOperator.scalars, SubqueryOperator.scalars, ArrayOperator.scalars,
             StringFunctions.scalars, ConcatenationFunctions.scalars,
             DateTimeFields.scalars, DateTimeArithmetic.scalars, DateTimeTextFunctions.scalars, DateTimeConversions.scalars,
             MathFunctions.scalars, StatisticsFunctions.scalars, BitwiseFunctions.scalars, ComparisonFunctions.scalars,
