@@ -308,7 +308,7 @@ enum MathFunctions {
     private static var realFunctions: [ScalarFunction] {
         [
             double("sqrt", "Square root; NaN of negatives", examples: [FunctionExample("sqrt(9)", "3.0"), FunctionExample("sqrt(-1)", "NaN")]) { $0.squareRoot() },
-            double("cbrt", "Cube root", examples: [FunctionExample("cbrt(27)", "3.0")]) { Glibc.cbrt($0) },
+            double("cbrt", "Cube root", examples: [FunctionExample("cbrt(27)", "3.0")]) { cubeRoot($0) },
             double("exp", "e to the power", examples: [FunctionExample("exp(0)", "1.0")]) { Glibc.exp($0) },
             double("ln", "Natural logarithm", examples: [FunctionExample("ln(1)", "0.0"), FunctionExample("ln(0)", "-Infinity")]) { Glibc.log($0) },
             double("log2", "Logarithm to base 2", examples: [FunctionExample("log2(8)", "3.0")]) { Glibc.log2($0) },
@@ -330,6 +330,14 @@ enum MathFunctions {
             double("degrees", "Radians as degrees", examples: [FunctionExample("degrees(pi())", "180.0")]) { $0 * 180 / .pi },
             double("radians", "Degrees as radians") { $0 / 180 * .pi },
         ]
+    }
+
+    /// The C library's cube root can be off in the last digit; one Newton step puts it right.
+    @Sendable private static func cubeRoot(_ value: Double) -> Double {
+        let root = Glibc.cbrt(value)
+        guard root.isFinite, root != 0 else { return root }
+        let square = root * root
+        return root - fma(square, root, -value) / (3 * square)
     }
 
     private static var constants: [ScalarFunction] {
