@@ -86,6 +86,27 @@ import Testing
         }
     }
 
+    /// Cut, overwritten and joined texts end in a statement or an error, whatever they are.
+    @Test func damagedTextNeverTraps() {
+        var random = SeededGenerator(seed: Self.seed)
+        let strangers = Array("'\"`()[]{}<>;:.,-+*/%|?=!$^#@\\ \n\u{0}aEx0_&".utf8) + [0xC3, 0xFF, 0xE2]
+        for tokens in Self.sentences(Self.sentenceCount, seed: Self.seed &+ 23) {
+            var bytes = Array(Self.text(tokens).utf8)
+            for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes.removeSubrange(place...)
+                case 1: bytes[place] = strangers.randomElement(using: &random) ?? 0
+                default: bytes.insert(strangers.randomElement(using: &random) ?? 0, at: place)
+                }
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            _ = try? Parser.parseStatement(text)
+            let statements = StatementSplitter.split(text)
+            #expect(statements.allSatisfy { !$0.text.isEmpty })
+        }
+    }
+
     /// One token dropped, doubled, exchanged with another, or replaced.
     static func damage(_ tokens: [String], _ random: inout SeededGenerator) -> [String] {
         var damaged = tokens

@@ -12,21 +12,9 @@ enum DialectDetector {
     static func detect(_ lexer: inout Lexer) throws(QueryError) -> Dialect {
         var first = try lexer.next()
         // EXPLAIN and PREPARE take the dialect of the statement inside.
-        if first.keyword == .explain {
-            first = try lexer.next()
-            while first.keyword == .analyze || first.keyword == .verbose { first = try lexer.next() }
-            if first.kind == .leftParenthesis {
-                while first.kind != .rightParenthesis {
-                    if first.kind == .end { return .trino }
-                    first = try lexer.next()
-                }
-                first = try lexer.next()
-            }
-            // EXPLAIN ANALYZE of a table named so, or ANALYZE itself.
-        } else if first.keyword == .prepare {
-            _ = try lexer.next()
-            guard try lexer.next().keyword == .from else { return .trino }
-            first = try lexer.next()
+        while first.keyword == .explain || first.keyword == .prepare {
+            guard let inner = try firstTokenInside(first, &lexer) else { return .trino }
+            first = inner
         }
         switch first.keyword {
         case .msck: return .hive
@@ -53,6 +41,24 @@ enum DialectDetector {
         case .lock, .unlock, .export, .import, .load, .reload: return .hive
         default: return .trino
         }
+    }
+
+    /// The first token of the statement that EXPLAIN or PREPARE holds.
+    private static func firstTokenInside(_ outer: Token, _ lexer: inout Lexer) throws(QueryError) -> Token? {
+        if outer.keyword == .prepare {
+            _ = try lexer.next()
+            return try lexer.next().keyword == .from ? try lexer.next() : nil
+        }
+        var token = try lexer.next()
+        while token.keyword == .analyze || token.keyword == .verbose { token = try lexer.next() }
+        if token.kind == .leftParenthesis {
+            while token.kind != .rightParenthesis {
+                if token.kind == .end { return nil }
+                token = try lexer.next()
+            }
+            token = try lexer.next()
+        }
+        return token
     }
 
     /// `DESCRIBE INPUT name`, and not a table called `input`.

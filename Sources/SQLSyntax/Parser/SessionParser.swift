@@ -49,9 +49,11 @@ extension Parser {
     }
 
     private mutating func parseUserName() throws(QueryError) -> Identifier {
-        guard token.kind == .string || token.kind == .unicodeString else { return try parseIdentifier() }
+        guard token.kind == .string else { return try parseIdentifier() }
         let place = position
-        return Identifier(try parseString(), isDelimited: true, at: place)
+        let name = try parseString()
+        if name.isEmpty { throw failure("Zero-length delimited identifier not allowed", at: place) }
+        return Identifier(name, isDelimited: true, at: place)
     }
 
     /// reset = 'RESET' 'SESSION' ( qualifiedName | 'AUTHORIZATION' ) ;

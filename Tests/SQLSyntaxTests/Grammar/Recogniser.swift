@@ -45,6 +45,7 @@ struct Recogniser {
                 }
             } else if first.isLetter || first == "_" {
                 classes.formUnion(["WORD", "TRANSFORM"])
+                if !["TRUE", "FALSE", "NULL"].contains(upper) { classes.insert("LITERAL_TYPE") }
                 if !Self.hiveTypeWords.contains(upper) { classes.insert("HIVE_TYPE_NAME") }
                 if isHive, !Self.typeWords.contains(upper) { classes.insert("TYPE_NAME") }
                 if !(isHive ? Self.hiveReserved : Self.reserved).contains(upper) {

@@ -100,6 +100,7 @@ struct SentenceGenerator {
         case "TYPE_NAME": choices = ["integer", "varchar", "decimal", "bigint", "json"]
         case "HIVE_TYPE_NAME": choices = ["int", "string", "decimal", "bigint", "date"]
         case "TRANSFORM": choices = ["year", "bucket", "truncate"]
+        case "LITERAL_TYPE": choices = ["date", "timestamp", "decimal"]
         case "WORD": choices = ["a", "b", "date", "c1"]
         case "STRING": choices = isHive ? ["'x'", "'it\\'s'", "'a\\001b'", "\"y\"", "''"] : ["'x'", "'it''s'", "''", "'a\\'", "'ü'"]
         case "NAME": choices = ["'x'", "'$elem$'"]
