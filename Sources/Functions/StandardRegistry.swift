@@ -10,7 +10,9 @@ extension FunctionRegistry {
         [
             ArithmeticOperators.scalars, DecimalOperators.scalars, IntervalOperators.scalars, LikeOperator.scalars,
             SubscriptOperator.scalars, SubqueryOperator.scalars, ArrayOperator.scalars,
-            StringFunctions.scalars, ConcatenationFunctions.scalars,
+            StringFunctions.scalars, ConcatenationFunctions.scalars, RegexpFunctions.scalars, URLFunctions.scalars,
+            BinaryFunctions.scalars, JSONFunctions.scalars,
+            ArrayFunctions.scalars, MapFunctions.scalars, LambdaFunctions.scalars,
             DateTimeFields.scalars, DateTimeArithmetic.scalars, DateTimeTextFunctions.scalars, DateTimeConversions.scalars,
             MathFunctions.scalars, StatisticsFunctions.scalars, BitwiseFunctions.scalars, ComparisonFunctions.scalars,
             ConversionFunctions.scalars,
