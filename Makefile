@@ -3,7 +3,7 @@
 
 PACKAGES = libsqlite3-dev libzstd-dev liblz4-dev libdeflate-dev libsnappy-dev libbrotli-dev libbz2-dev zlib1g-dev \
 	libpcre2-dev libedit-dev pkg-config tzdata
-RELEASE = swift build -c release --static-swift-stdlib
+RELEASE = swift build -c release
 BINARY = .build/release/athena-lite
 
 .PHONY: demo build test quick packages format
@@ -39,11 +39,11 @@ build: packages
 
 # Everything: unit tests, grammar tests, SQL tests, documentation tests.
 test: packages
-	swift test -c release --static-swift-stdlib
+	swift test -c release
 
 # The everyday subset: SQL tests alone.
 quick: packages
-	swift test -c release --static-swift-stdlib --filter SQLTests
+	swift test -c release --filter SQLTests
 
 packages:
 	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
