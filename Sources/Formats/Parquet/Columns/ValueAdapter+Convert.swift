@@ -205,30 +205,30 @@ extension ValueAdapter {
         return rest &* 2 >= divisor ? quotient &+ 1 : quotient
     }
 
-    /// INT96: nanoseconds of the day, then the Julian day.
+    /// INT96: nanoseconds of the day, then the Julian day. Spark lets days far from now wrap around in microseconds
+    /// and back, and so does this.
     private func oldTimestamps(_ raw: UnsafeRawPointer, _ count: Int, _ precision: Int) throws -> Vector {
         let builder = FlatBuilder(type, capacity: count)
         let epoch: Int64 = 2_440_588
+        let microsPerDay: Int64 = 86_400_000_000
+        let divide = Int64(Self.power(9 - precision))
         if precision > 6 {
             let target = builder.pointer(as: Int128.self)
-            let divide = Int64(Self.power(9 - precision))
             for index in 0..<count {
                 let nanos = raw.loadUnaligned(fromByteOffset: index &* 12, as: Int64.self)
                 let day = Int64(raw.loadUnaligned(fromByteOffset: index &* 12 &+ 8, as: Int32.self)) &- epoch
                 let rounded = divide == 1 ? nanos : Self.roundedDivision(nanos, divide) &* divide
-                target[index] = Int128(day) * 86_400_000_000_000_000 + Int128(rounded) * 1000
+                let micros = rounded / 1000
+                let whole = day &* microsPerDay &+ micros
+                target[index] = Int128(whole) * 1_000_000 + Int128(rounded &- micros &* 1000) * 1000
             }
         } else {
             let target = builder.pointer(as: Int64.self)
-            let divide = Int64(Self.power(9 - precision))
             let scale = Int64(Self.power(6 - precision))
             for index in 0..<count {
                 let nanos = raw.loadUnaligned(fromByteOffset: index &* 12, as: Int64.self)
                 let day = Int64(raw.loadUnaligned(fromByteOffset: index &* 12 &+ 8, as: Int32.self)) &- epoch
-                let (start, overflow) = day.multipliedReportingOverflow(by: 86_400_000_000)
-                let (result, overflows) = start.addingReportingOverflow(Self.roundedDivision(nanos, divide) &* scale)
-                if overflow || overflows { throw ValueOutOfRange(text: "Julian day \(day &+ epoch)") }
-                target[index] = result
+                target[index] = day &* microsPerDay &+ Self.roundedDivision(nanos, divide) &* scale
             }
         }
         return builder.finish(count: count)

@@ -12,8 +12,10 @@ final class FilterState {
     private let evaluator: any ScanFilterEvaluator
     /// The verdict on each entry of a dictionary.
     private var mask: Buffer?
-    private weak var maskDictionary: Vector?
+    private var maskDictionary: Vector?
     private(set) var nullPasses = false
+    /// Rows of the row group that are still to come: a dictionary of more entries is not worth deciding on.
+    private var rowsAhead = 0
 
     // Since the last change of order.
     private var rowsIn = 0
@@ -47,7 +49,9 @@ final class FilterState {
         return passing.count == count && nullPasses ? .all : .some
     }
 
-    func forgetDictionary() {
+    /// Begins a row group.
+    func forgetDictionary(rowsAhead: Int) {
+        self.rowsAhead = rowsAhead
         mask = nil
         maskDictionary = nil
     }
@@ -55,12 +59,12 @@ final class FilterState {
     // MARK: Rows
 
     func select(_ vectors: [Vector], _ rows: Rows) throws -> Selection {
-        if let mask, vectors.count == 1, let dictionary = vectors[0].dictionary, dictionary === maskDictionary,
-            let codes = vectors[0].codes
-        {
-            return Self.select(codes, vectors[0].validity, mask, nullPasses, rows)
+        guard cannotRaise, vectors.count == 1, let dictionary = vectors[0].dictionary, let codes = vectors[0].codes else {
+            return try evaluator.select(vectors, rows)
         }
-        return try evaluator.select(vectors, rows)
+        if dictionary !== maskDictionary, dictionary.count <= rowsAhead { _ = try decide(dictionary) }
+        guard let mask, dictionary === maskDictionary else { return try evaluator.select(vectors, rows) }
+        return Self.select(codes, vectors[0].validity, mask, nullPasses, rows)
     }
 
     private static func select(

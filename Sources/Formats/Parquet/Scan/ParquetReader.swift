@@ -140,7 +140,7 @@ final class ParquetReader: BatchReader {
         let rowCount = ranges.reduce(0) { $0 + $1.count }
         active = []
         for filter in filters {
-            filter.forgetDictionary()
+            filter.forgetDictionary(rowsAhead: rowCount)
             var isNeeded = true
             if filter.cannotRaise, filter.columns.count == 1, readers.indices.contains(filter.columns[0]),
                 let reader = readers[filter.columns[0]] as? FlatColumnReader,
