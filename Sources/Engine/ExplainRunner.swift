@@ -61,7 +61,7 @@ struct ExplainRunner {
         let clock = Stopwatch()
         let context = runner.makeExecutionContext(collectsMetrics: true)
         let plan = try runner.optimizedPlan(query, parameters: parameters, context)
-        let consumer = SinkConsumer(DiscardingSink(), cancellation: runner.cancellation)
+        let consumer = SinkConsumer(DiscardingSink(), columns: [], cancellation: runner.cancellation)
         let execution = try PhysicalPlanner(context).plan(plan, into: consumer)
         statistics.planning = clock.milliseconds
         try execution.run()

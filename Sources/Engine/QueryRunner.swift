@@ -27,13 +27,13 @@ struct QueryRunner {
         let context = makeExecutionContext(collectsMetrics: false)
         let plan = try optimizedPlan(query, parameters: parameters, context)
         let columns = plan.outputs.map { ResultColumn(name: $0.name, type: $0.column.type) }
-        let consumer = SinkConsumer(sink, cancellation: cancellation)
+        let consumer = SinkConsumer(sink, columns: columns, cancellation: cancellation)
         let execution = try PhysicalPlanner(context).plan(plan, into: consumer)
         var statistics = StatementStatistics()
         statistics.planning = clock.milliseconds
         session.progress.begin(context.scan.metrics)
-        try sink.begin(columns)
         try execution.run()
+        try consumer.end()
         statistics.execution = clock.milliseconds - statistics.planning
         statistics.cpu = clock.cpuMilliseconds
         statistics.bytesScanned = context.scan.metrics.bytesRead.value
@@ -136,16 +136,28 @@ struct QueryRunner {
 final class SinkConsumer: ResultConsumer, @unchecked Sendable {
     // Only called by one worker at a time, as `ResultConsumer` promises.
     private let sink: any StatementSink
+    private let columns: [ResultColumn]
     private let cancellation: Cancellation
     private(set) var rowCount = 0
+    private var hasBegun = false
 
-    init(_ sink: any StatementSink, cancellation: Cancellation) {
+    init(_ sink: any StatementSink, columns: [ResultColumn], cancellation: Cancellation) {
         self.sink = sink
+        self.columns = columns
         self.cancellation = cancellation
+    }
+
+    /// Begins the result when it had no rows. A query that fails before its first row shows no heading.
+    func end() throws { if !hasBegun { try begin() } }
+
+    private func begin() throws {
+        hasBegun = true
+        try sink.begin(columns)
     }
 
     func take(_ batch: Batch) throws -> PushResult {
         try cancellation.check()
+        if !hasBegun { try begin() }
         let compact = batch.compacted()
         rowCount += compact.rowCount
         try sink.write(compact)

@@ -105,7 +105,8 @@ public final class Session {
                 try Parser.parse(text), sql: text, arguments: given + arguments, sink: sink,
                 cancellation: cancellation, queryID: queryID, parsing: parsing)
         default:
-            try checkParameterCount(arguments.count, parsed)
+            // A prepared statement's `?` wait for EXECUTE.
+            if case .prepare = statement {} else { try checkParameterCount(arguments.count, parsed) }
             let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: cancellation).run(parsed)
             if let rows { try rows.send(to: sink) }
             return StatementOutcome(

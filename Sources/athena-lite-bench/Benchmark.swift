@@ -80,7 +80,7 @@ struct Benchmark {
         }
         if count > 0 { print("geometric mean of ratios\t\t\t\(Self.text(exp(logarithms / Double(count))))") }
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         print("peak memory of athena-lite: \(usage.ru_maxrss / 1024) MiB")
     }
 

@@ -7,6 +7,7 @@ import Glibc
 do {
     try Benchmark(arguments: Array(CommandLine.arguments.dropFirst())).run()
 } catch let error as BenchmarkError {
-    fputs(error.message + "\n", Glibc.stderr)
+    var text = error.message + "\n"
+    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
     exit(2)
 }

@@ -4,7 +4,7 @@ import SQLTypes
 enum ProtocolError {
     static func json(_ error: QueryError, queryID: String?) -> JSONValue {
         .object([
-            .init("code", .string(error.code.rawValue)), .init("sqlstate", .string(sqlState(error.code))),
+            .init("code", .string(error.code.rawValue)), .init("sqlstate", .string(sqlState(error))),
             .init("class", .string(error.code.errorClass.rawValue)), .init("message", .string(error.text)),
             .init("line", error.position.map { .int($0.line) } ?? .null),
             .init("column", error.position.map { .int($0.column) } ?? .null),
@@ -16,8 +16,11 @@ enum ProtocolError {
     /// A request that is not of the protocol.
     static func malformed(_ message: String) -> QueryError { QueryError(.protocolError, message) }
 
-    static func sqlState(_ code: ErrorCode) -> String {
+    static func sqlState(_ error: QueryError) -> String {
+        let code = error.code
         switch code {
+        // The two handles of the protocol: cursors and statements.
+        case .invalidHandle: return error.message.hasPrefix("Cursor") ? "34000" : "26000"
         case .syntaxError: return "42601"
         case .tableNotFound: return "42S02"
         case .columnNotFound: return "42S22"

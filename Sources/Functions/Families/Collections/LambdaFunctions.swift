@@ -22,12 +22,12 @@ enum LambdaFunctions {
             { call in
                 let list = ListArgument(call.arguments[0])
                 let run = Elements(call, list)
-                let flags = try call.lambdas[0].evaluate([run.gather(list.elements)], origins: run.origins, count: run.count).view
+                let flags = try run.flags(call, [list.elements])
                 var next = 0
                 return ArrayFunctions.build(call, signature.result, list.elements) { row, keep in
                     guard !list.isNull(row) else { return false }
                     for position in list.range(row) {
-                        if flags.isValid(next), flags.load(next, as: UInt8.self) != 0 { keep(position) }
+                        if flags[next] == 1 { keep(position) }
                         next += 1
                     }
                     return true
@@ -48,15 +48,13 @@ enum LambdaFunctions {
             { call in
                 let map = ListArgument(call.arguments[0])
                 let run = Elements(call, map)
-                let flags = try call.lambdas[0].evaluate(
-                    [run.gather(map.elements), run.gather(map.mapValues)], origins: run.origins, count: run.count
-                ).view
+                let flags = try run.flags(call, [map.elements, map.mapValues])
                 var next = 0
                 let list = ListBuilder(signature.result, call.rows)
                 call.rows.forEach { row in
                     guard !map.isNull(row) else { return list.setNull(row) }
                     for position in map.range(row) {
-                        if flags.isValid(next), flags.load(next, as: UInt8.self) != 0 { list.append(position) }
+                        if flags[next] == 1 { list.append(position) }
                         next += 1
                     }
                     list.endRow(row)
@@ -87,16 +85,16 @@ enum LambdaFunctions {
             { call in
                 let list = ListArgument(call.arguments[0])
                 let run = Elements(call, list)
-                let flags = try call.lambdas[0].evaluate([run.gather(list.elements)], origins: run.origins, count: run.count).view
+                let flags = try run.flags(call, [list.elements])
                 var next = 0
                 return ArrayFunctions.flags(call) { row in
                     guard !list.isNull(row) else { return nil }
                     var hasNull = false
                     var hasStop = false
                     for _ in list.range(row) {
-                        if !flags.isValid(next) {
+                        if flags[next] == 2 {
                             hasNull = true
-                        } else if (flags.load(next, as: UInt8.self) != 0) == stopAt {
+                        } else if (flags[next] == 1) == stopAt {
                             hasStop = true
                         }
                         next += 1
@@ -176,6 +174,15 @@ private struct Elements {
 
     func gather(_ source: Vector) -> Vector {
         count == 0 ? Vector.fromValues([], source.type) : source.gather(positionBuffer.pointer.assumingMemoryBound(to: UInt32.self), count: count)
+    }
+
+    /// What the call's first lambda says of each element: 0 false, 1 true, 2 NULL.
+    func flags(_ call: borrowing KernelCall, _ sources: [Vector]) throws -> [UInt8] {
+        let result = try call.lambdas[0].evaluate(sources.map(gather), origins: origins, count: count)
+        return withExtendedLifetime(result) {
+            let view = result.view
+            return (0..<count).map { view.isValid($0) ? view.load($0, as: UInt8.self) : 2 }
+        }
     }
 
     /// Lists of the same lengths over new children.
