@@ -52,13 +52,15 @@ final class DelimitedReader: BatchReader {
             rowsToSkip = 0
             isAtFileStart = false
             isFinished = start >= limit
+            if split.range.lowerBound == boundaries.dataStart { context.metrics.filesRead.add(1) }
         } else {
             codec = try FileCodec.detect(bytes)
             limit = .max
             rowsToSkip = options.headerCount
             isAtFileStart = true
+            context.metrics.filesRead.add(1)
         }
-        var stream: any ByteStream = codec == .plain ? FileStream(bytes, from: start) : try codec.stream(bytes)
+        var stream: any ByteStream = codec == .plain ? FileStream(bytes, from: start) : try codec.scanStream(bytes)
         if options.encoding != .utf8 { stream = TranscodingStream(stream, options.encoding) }
         source = TextBlockSource(
             stream, split.file, context, from: start, softEnd: codec == .plain && limit != .max ? limit : .max,
@@ -71,7 +73,6 @@ final class DelimitedReader: BatchReader {
         table = FieldTable(
             bytes: UnsafePointer(positions.pointer.assumingMemoryBound(to: UInt8.self)), positions: nowhere,
             rowEnds: nowhere, rowStarts: nowhere)
-        context.metrics.filesRead.add(start == 0 ? 1 : 0)
     }
 
     func next() throws -> Batch? {

@@ -6,11 +6,13 @@ import Glibc
 /// Records of one file mostly have the same keys in the same order, so the next key is compared with the one that came
 /// next last time: no scan for its end, no hash. Other keys are looked up by name once and then guessed too.
 final class KeyTable {
-    /// A key as it stands in the file, quotes included, with its first 16 bytes for a quick comparison.
+    /// A key as it stands in the file, quotes included, with its first 24 bytes for a quick comparison.
     private struct Guess {
         var low: UInt64
+        var middle: UInt64
         var high: UInt64
         var lowMask: UInt64
+        var middleMask: UInt64
         var highMask: UInt64
         var text: UnsafeMutablePointer<UInt8>
         var count: Int
@@ -53,12 +55,14 @@ final class KeyTable {
     private func matches(_ index: Int, _ at: UnsafePointer<UInt8>) -> Bool {
         let guess = guesses + index
         let low = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
-        let high = UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        guard
-            (low ^ guess.pointee.low) & guess.pointee.lowMask | (high ^ guess.pointee.high) & guess.pointee.highMask == 0
-        else { return false }
+        let middle = UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        let high = UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+        let difference =
+            (low ^ guess.pointee.low) & guess.pointee.lowMask | (middle ^ guess.pointee.middle) & guess.pointee.middleMask
+            | (high ^ guess.pointee.high) & guess.pointee.highMask
+        if difference != 0 { return false }
         let count = guess.pointee.count
-        return count <= 16 || memcmp(at + 16, guess.pointee.text + 16, count &- 16) == 0
+        return count <= 24 || memcmp(at + 24, guess.pointee.text + 24, count &- 24) == 0
     }
 
     /// The field that the key at `at` (its opening quote) means; `at` moves past its closing quote. `hint` is the
@@ -106,14 +110,15 @@ final class KeyTable {
         let guessCount = guessed.pointee
         if guessCount < Self.guessLimit {
             let count = at - start
-            let text = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 16)
-            text.initialize(repeating: 0, count: count + 16)
+            let text = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 24)
+            text.initialize(repeating: 0, count: count + 24)
             memcpy(text, start, count)
             (guesses + guessCount).initialize(
                 to: Guess(
                     low: UnsafeRawPointer(text).loadUnaligned(as: UInt64.self),
-                    high: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-                    lowMask: Self.mask(count), highMask: Self.mask(count - 8), text: text, count: count, target: target))
+                    middle: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+                    high: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+                    lowMask: Self.mask(count), middleMask: Self.mask(count - 8), highMask: Self.mask(count - 16), text: text, count: count, target: target))
             guessed.pointee = guessCount + 1
             hint = guessCount + 1
         }

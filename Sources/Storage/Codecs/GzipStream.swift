@@ -6,9 +6,9 @@ import SQLTypes
 ///
 /// Members that unpack to at most 64 MiB go through libdeflate, which is fastest but wants whole members; larger ones
 /// are streamed through our own inflater.
-final class GzipStream: ByteStream {
+package final class GzipStream: ByteStream {
     /// The largest member (packed or unpacked) that is held in memory whole.
-    static let wholeLimit = 64 << 20
+    package static let wholeLimit = 64 << 20
 
     private let source: any ByteSource
     private let file: FileEntry
@@ -22,7 +22,11 @@ final class GzipStream: ByteStream {
     private var inflater: Inflater?
     private var members = 0
 
-    init(_ source: any ByteSource) throws {
+    private let limit: Int
+
+    /// `wholeLimit` is for tests.
+    package init(_ source: any ByteSource, wholeLimit: Int = GzipStream.wholeLimit) throws {
+        limit = wholeLimit
         self.source = source
         file = source.entry
         guard file.byteCount >= 18 else { throw damaged("gzip data ends too early") }
@@ -32,15 +36,15 @@ final class GzipStream: ByteStream {
             return UInt32(littleEndian: room.load(as: UInt32.self))
         }
         guess = Int(tail)
-        if file.byteCount <= Self.wholeLimit, guess <= Self.wholeLimit { try loadWhole() }
+        if file.byteCount <= limit, guess <= limit { try loadWhole() }
         if packed == nil { inflater = try Inflater(source, from: 0) }
     }
 
     deinit { if let deflate { libdeflate_free_decompressor(deflate) } }
 
-    var bytesRead: Int { inflater.map(\.bytesRead) ?? (packed == nil ? 0 : file.byteCount) }
+    package var bytesRead: Int { inflater.map(\.bytesRead) ?? (packed == nil ? 0 : file.byteCount) }
 
-    func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    package func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
         var done = 0
         while done < target.count {
             if let inflater { return done + (try inflater.read(into: UnsafeMutableRawBufferPointer(rebasing: target[done...]))) }
@@ -86,13 +90,13 @@ final class GzipStream: ByteStream {
                 members += 1
                 return true
             case LIBDEFLATE_INSUFFICIENT_SPACE:
-                if capacity >= Self.wholeLimit {
+                if capacity >= limit {
                     block.clear()
                     self.packed = nil
                     inflater = try Inflater(source, from: offset, members: members)
                     return false
                 }
-                capacity = min(capacity * 4, Self.wholeLimit)
+                capacity = min(capacity * 4, limit)
             default:
                 block.clear()
                 throw damaged("gzip data is damaged")
