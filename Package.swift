@@ -101,6 +101,15 @@ let package = Package(
         tests("ParquetTests", ["SQLTypes", "Columnar", "Storage", "Parquet"]),
         tests("RepositoryTests", []),
         tests("SQLTests", ["Engine", "Crawling", "Columnar", "Functions", "SQLTypes"]),
+        // What tests of file readers share: files in memory, seeded randomness.
+        module("StorageTestSupport", path: "Tests/StorageTestSupport", ["SQLTypes", "Columnar", "Storage"]),
+        tests(
+            "StorageTests",
+            [
+                "Storage", "Columnar", "SQLTypes", "StorageTestSupport", "CBzip2", "CDeflate", "CLZ4", "CSnappy", "CZstd",
+            ]),
+        tests("DelimitedTextTests", ["DelimitedText", "Storage", "SQLTypes", "StorageTestSupport", "CKernels"]),
+        tests("JSONLinesTests", ["JSONLines", "Storage", "SQLTypes", "StorageTestSupport"]),
         tests("PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
         tests("SQLTypesTests", ["SQLTypes"]),
         tests("SQLSyntaxTests", ["SQLTypes", "SQLSyntax"]),

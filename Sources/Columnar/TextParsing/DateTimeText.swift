@@ -221,7 +221,8 @@ extension TextParsing {
                 guard hour < 24, minute < 60, second < 60 else { return false }
                 var picoseconds = 0
                 var at = start + 19
-                if at < end, at[0] == 0x2e {
+                // A point needs a digit after it: without one the slow path refuses the text.
+                if end - at >= 2, at[0] == 0x2e {
                     at += 1
                     var unit = 100_000_000_000
                     while at < end {

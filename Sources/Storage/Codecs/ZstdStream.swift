@@ -28,6 +28,8 @@ final class ZstdStream: ByteStream {
         var output = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
         while output.pos < output.size {
             let piece = try input.available()
+            // With no input a call would wait for the next frame.
+            if piece.isEmpty, !isInFrame { break }
             var packed = ZSTD_inBuffer(src: piece.baseAddress, size: piece.count, pos: 0)
             let before = output.pos
             let result = ZSTD_decompressStream(context, &output, &packed)
@@ -38,11 +40,7 @@ final class ZstdStream: ByteStream {
             input.consume(packed.pos)
             isInFrame = result != 0
             if packed.pos == 0, output.pos == before {
-                if piece.isEmpty {
-                    if isInFrame { throw input.damaged("zstd data ends too early") }
-                    break
-                }
-                throw input.damaged("zstd data is damaged")
+                throw input.damaged(piece.isEmpty ? "zstd data ends too early" : "zstd data is damaged")
             }
         }
         return output.pos
