@@ -36,7 +36,10 @@ final class BlockedBloom: @unchecked Sendable {
 
     @inline(__always)
     func mayContain(_ hash: UInt64) -> Bool {
-        let wanted = Self.pattern(hash)
-        return blocks[Int(truncatingIfNeeded: (hash &>> 20) & mask)] & wanted == wanted
+        // Folded by halves: comparing whole vectors becomes a loop over their words.
+        let missing = Self.pattern(hash) & ~blocks[Int(truncatingIfNeeded: (hash &>> 20) & mask)]
+        let half = missing.lowHalf | missing.highHalf
+        let quarter = half.lowHalf | half.highHalf
+        return quarter.x | quarter.y == 0
     }
 }

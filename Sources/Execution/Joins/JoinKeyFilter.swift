@@ -40,8 +40,9 @@ final class JoinKeyFilter: DynamicColumnFilter, Sendable {
         }
     }
 
-    /// A domain of this many keys, or so many times the rows, gets a bitmap.
-    private static let smallDomain: UInt64 = 1 << 20
+    /// A domain of this many keys (2 MiB of bits), or so many times the rows, gets a bitmap: it is exact, and its test
+    /// a third of a Bloom filter's.
+    private static let smallDomain: UInt64 = 1 << 24
     private static let domainPerRow: UInt64 = 128
     private static let largestDomain: UInt64 = 1 << 30
     /// With more rows a Bloom filter is far larger than the caches, and says little.

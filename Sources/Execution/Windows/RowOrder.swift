@@ -15,6 +15,9 @@ final class RowOrder: @unchecked Sendable {
         let nullsFirst: Bool
     }
 
+    /// Codes tell all rows apart that differ in the keys.
+    var isExact: Bool { exactCount == keys.count }
+
     /// How one column goes into the code.
     private struct Part {
         let key: Key

@@ -28,7 +28,7 @@ final class WindowBucket {
         partitionStart = borders.pointer.assumingMemoryBound(to: UInt32.self)
         partitionEnd = partitionStart + count
         Self.fillRuns(
-            Self.sameAsPrevious(source.specification.partitionBy.map { source.columns[$0] }, rows, count), count,
+            Self.sameAsPrevious(source.partitionColumns, rows, count), count,
             partitionStart, partitionEnd)
     }
 

@@ -19,6 +19,8 @@ final class WindowRows: SinkOperator, @unchecked Sendable {
     private(set) var bucketStarts: [Int] = [0]
     /// Sorts a bucket's rows by partition and order columns.
     private(set) var rowOrder = RowOrder([])
+    /// What tells partitions apart: the columns, or numbers that stand for them.
+    private(set) var partitionColumns: [Vector] = []
     /// Per call, what a value function points into.
     private(set) var valueSources: [ValueSource?] = []
 
@@ -67,9 +69,13 @@ final class WindowRows: SinkOperator, @unchecked Sendable {
         try reservation.grow(by: rowCount * 12)
         columns = try assembler.assemble(specification.types.enumerated().map { ($0, $1) })
         try context.cancellation.check()
-        try makeBuckets(context)
+        let hashes = try makeBuckets(context)
+        partitionColumns = specification.partitionBy.map { columns[$0] }
+        if !RowOrder(partitionKeys).isExact, let numbers = try numberPartitions(hashes, context) {
+            partitionColumns = [numbers]
+        }
         rowOrder = RowOrder(
-            specification.partitionBy.map { RowOrder.Key(column: columns[$0], isAscending: true, nullsFirst: false) }
+            partitionKeys
                 + specification.orderBy.map {
                     RowOrder.Key(column: columns[$0.column], isAscending: $0.isAscending, nullsFirst: $0.nullsFirst)
                 })
@@ -83,19 +89,13 @@ final class WindowRows: SinkOperator, @unchecked Sendable {
         }
     }
 
-    private func makeBuckets(_ context: ExecutionContext) throws {
-        order = Buffer(byteCount: max(rowCount, 1) * 4)
-        let rows = order.pointer.assumingMemoryBound(to: UInt32.self)
-        var bits = 0
-        if !specification.partitionBy.isEmpty {
-            while rowCount >> bits > Self.bucketRowCount, 1 << bits < Self.largestBucketCount { bits += 1 }
-        }
-        if bits == 0 {
-            for row in 0..<rowCount { rows[row] = UInt32(truncatingIfNeeded: row) }
-            bucketStarts = [0, rowCount]
-            return
-        }
-        let hashes = Buffer(byteCount: rowCount * 8)
+    private var partitionKeys: [RowOrder.Key] {
+        partitionColumns.map { RowOrder.Key(column: $0, isAscending: true, nullsFirst: false) }
+    }
+
+    /// Hashes of the partition columns by row number.
+    private func hashPartitions(_ context: ExecutionContext) throws -> Buffer {
+        let hashes = Buffer(byteCount: max(rowCount, 1) * 8)
         nonisolated(unsafe) let lanes = hashes.pointer.assumingMemoryBound(to: UInt64.self)
         let keys = specification.partitionBy.map { columns[$0] }
         let chunk = 64 << 10
@@ -105,6 +105,86 @@ final class WindowRows: SinkOperator, @unchecked Sendable {
             let length = min(chunk, count - start)
             Hashing.hash(keys.map { $0.slice(offset: start, count: length) }, Rows(count: length), into: lanes + start)
         }
+        return hashes
+    }
+
+    /// Numbers the partitions of each bucket, so that long strings and other columns that do not fit a sort code need
+    /// not be compared while sorting. Nil when two partitions have one hash.
+    private func numberPartitions(_ known: Buffer?, _ context: ExecutionContext) throws -> Vector? {
+        let hashes = try known ?? hashPartitions(context)
+        nonisolated(unsafe) let lanes = hashes.pointer.assumingMemoryBound(to: UInt64.self)
+        let target = Buffer(byteCount: max(rowCount, 1) * 4)
+        nonisolated(unsafe) let numbers = target.pointer.assumingMemoryBound(to: UInt32.self)
+        nonisolated(unsafe) let rows = order.pointer.assumingMemoryBound(to: UInt32.self)
+        let starts = bucketStarts
+        let keys = specification.partitionBy.map { columns[$0] }
+        let collision = CollisionFlag()
+        try context.pool.forEach(starts.count - 1, workers: context.settings.threads) { bucket, _ in
+            try context.cancellation.check()
+            let count = starts[bucket + 1] - starts[bucket]
+            if count > 0, !Self.number(rows + starts[bucket], count, lanes, keys, numbers) {
+                collision.isSet.store(true, ordering: .relaxed)
+            }
+        }
+        if collision.isSet.load(ordering: .relaxed) { return nil }
+        return Vector(type: .integer, count: rowCount, values: UnsafeRawPointer(numbers), owners: [target])
+    }
+
+    private final class CollisionFlag: Sendable {
+        let isSet = Atomic<Bool>(false)
+    }
+
+    /// Numbers the partitions of one bucket's rows; false when rows of one hash differ.
+    private static func number(
+        _ rows: UnsafePointer<UInt32>, _ count: Int, _ hashes: UnsafePointer<UInt64>, _ keys: [Vector],
+        _ numbers: UnsafeMutablePointer<UInt32>
+    ) -> Bool {
+        var capacity = 16
+        while capacity < count * 2 { capacity *= 2 }
+        // One past the first row of each partition; 0 is a free slot.
+        let slotsBuffer = Buffer(byteCount: capacity * 4)
+        let slots = slotsBuffer.pointer.assumingMemoryBound(to: UInt32.self)
+        slots.update(repeating: 0, count: capacity)
+        let firstsBuffer = Buffer(byteCount: count * 4)
+        let firsts = firstsBuffer.pointer.assumingMemoryBound(to: UInt32.self)
+        var made: UInt32 = 0
+        for index in 0..<count {
+            let row = rows[index]
+            let hash = hashes[Int(row)]
+            var slot = Int(truncatingIfNeeded: hash) & (capacity - 1)
+            while slots[slot] != 0, hashes[Int(slots[slot] &- 1)] != hash { slot = (slot &+ 1) & (capacity - 1) }
+            if slots[slot] == 0 {
+                slots[slot] = row &+ 1
+                numbers[Int(row)] = made
+                made &+= 1
+            } else {
+                numbers[Int(row)] = numbers[Int(slots[slot] &- 1)]
+            }
+            firsts[index] = slots[slot] &- 1
+        }
+        let flagsBuffer = Buffer(byteCount: count)
+        let flags = flagsBuffer.pointer.assumingMemoryBound(to: UInt8.self)
+        flags.update(repeating: 1, count: count)
+        for key in keys { Comparison.clearDifferent(key, rows, key, firsts, count: count, flags: flags) }
+        for index in 0..<count where flags[index] == 0 { return false }
+        return true
+    }
+
+    private func makeBuckets(_ context: ExecutionContext) throws -> Buffer? {
+        order = Buffer(byteCount: max(rowCount, 1) * 4)
+        let rows = order.pointer.assumingMemoryBound(to: UInt32.self)
+        var bits = 0
+        if !specification.partitionBy.isEmpty {
+            while rowCount >> bits > Self.bucketRowCount, 1 << bits < Self.largestBucketCount { bits += 1 }
+        }
+        if bits == 0 {
+            for row in 0..<rowCount { rows[row] = UInt32(truncatingIfNeeded: row) }
+            bucketStarts = [0, rowCount]
+            return nil
+        }
+        let hashes = try hashPartitions(context)
+        let lanes = hashes.pointer.assumingMemoryBound(to: UInt64.self)
+        let count = rowCount
         let shift = UInt64(64 - bits)
         var starts = [Int](repeating: 0, count: (1 << bits) + 1)
         starts.withUnsafeMutableBufferPointer { starts in
@@ -119,6 +199,7 @@ final class WindowRows: SinkOperator, @unchecked Sendable {
                 next[bucket] &+= 1
             }
         }
+        return hashes
     }
 }
 
