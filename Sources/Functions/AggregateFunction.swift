@@ -64,6 +64,8 @@ public protocol AggregateKernel: AnyObject {
     func finalize(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int) throws -> Vector
     /// Releases what states own and leaves them so that a second call does nothing.
     func destroy(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int)
+    /// Calls of one argument whose kernels name the same family keep one state: sum(x) and avg(x).
+    var stateFamily: String? { get }
     /// Bytes that states hold outside the table rows, as an estimate for the memory budget.
     var heapByteCount: Int { get }
 }
@@ -71,6 +73,7 @@ public protocol AggregateKernel: AnyObject {
 extension AggregateKernel {
     public var ownsMemory: Bool { false }
     public var heapByteCount: Int { 0 }
+    public var stateFamily: String? { nil }
     public var startsAsZeros: Bool { true }
 
     public func initialize(_ states: UnsafePointer<UnsafeMutableRawPointer>, count: Int) {

@@ -32,15 +32,33 @@ struct AggregateLayout: Sendable {
     let makeKernels: [@Sendable () throws -> any AggregateKernel]
     /// Per call, from the start of the row.
     let stateOffsets: [Int]
+    /// Per call: another call keeps the state, so that this one has only to read it.
+    let isShared: [Bool]
     let ownsMemory: Bool
 
-    init(keyTypes: [DataType], makeKernels: [@Sendable () throws -> any AggregateKernel]) throws {
+    /// - Parameter inputs: calls with the same text see the same rows and arguments; nil for none.
+    init(
+        keyTypes: [DataType], makeKernels: [@Sendable () throws -> any AggregateKernel], inputs: [String?] = []
+    ) throws {
         self.makeKernels = makeKernels
         var offset = 0
         var offsets: [Int] = []
+        var shared: [Bool] = []
+        var known: [String: Int] = [:]
         var ownsMemory = false
-        for make in makeKernels {
+        for (call, make) in makeKernels.enumerated() {
             let kernel = try make()
+            if call < inputs.count, let input = inputs[call], let family = kernel.stateFamily {
+                let name = family + " " + input
+                shared.append(known[name] != nil)
+                if let place = known[name] {
+                    offsets.append(place)
+                    continue
+                }
+                known[name] = offset
+            } else {
+                shared.append(false)
+            }
             offsets.append(offset)
             offset += (kernel.stateByteCount + 7) & ~7
             if kernel.ownsMemory { ownsMemory = true }
@@ -49,6 +67,7 @@ struct AggregateLayout: Sendable {
         self.row = row
         self.ownsMemory = ownsMemory
         stateOffsets = offsets.map { $0 + row.extraOffset }
+        isShared = shared
     }
 
     func makeKernelSet() throws -> KernelSet { try KernelSet(self) }
@@ -58,7 +77,11 @@ struct AggregateLayout: Sendable {
 final class KernelSet {
     typealias Row = UnsafeMutableRawPointer
 
+    /// One per call.
     let kernels: [any AggregateKernel]
+    /// Those that keep states of their own.
+    private let owners: [any AggregateKernel]
+    private let isShared: [Bool]
     private let statesOffset: Int
     private let statesByteCount: Int
     private let startsAsZeros: Bool
@@ -67,6 +90,9 @@ final class KernelSet {
     init(_ layout: AggregateLayout) throws {
         kernels = try layout.makeKernels.map { try $0() }
         for (kernel, offset) in zip(kernels, layout.stateOffsets) { kernel.stateOffset = offset }
+        isShared = layout.isShared
+        let shared = isShared
+        owners = kernels.enumerated().filter { !shared[$0.offset] }.map(\.element)
         statesOffset = layout.row.extraOffset
         statesByteCount = layout.row.extraByteCount
         startsAsZeros = kernels.allSatisfy(\.startsAsZeros)
@@ -82,21 +108,24 @@ final class KernelSet {
                 for word in 0..<words { states[word] = 0 }
             }
         } else {
-            for kernel in kernels { kernel.initialize(rows, count: count) }
+            for kernel in owners { kernel.initialize(rows, count: count) }
         }
     }
 
     func combine(_ targets: UnsafePointer<Row>, _ sources: UnsafePointer<Row>, _ count: Int) throws {
-        for kernel in kernels { try kernel.combine(targets, sources, count: count) }
+        for kernel in owners { try kernel.combine(targets, sources, count: count) }
         destroy(sources, count)
     }
 
     func destroy(_ rows: UnsafePointer<Row>, _ count: Int) {
         guard ownsMemory else { return }
-        for kernel in kernels where kernel.ownsMemory { kernel.destroy(rows, count: count) }
+        for kernel in owners where kernel.ownsMemory { kernel.destroy(rows, count: count) }
     }
 
-    var heapByteCount: Int { kernels.reduce(0) { $0 + $1.heapByteCount } }
+    /// Another call's updates serve this one too.
+    func isShared(_ call: AggregateCallPlan) -> Bool { isShared[call.state] }
+
+    var heapByteCount: Int { owners.reduce(0) { $0 + $1.heapByteCount } }
 }
 
 /// Feeds batches to states: leaves out rows by FILTER and by NULL, and makes constants vectors.
@@ -110,8 +139,8 @@ final class StateUpdater {
 
     init(_ kernels: KernelSet, _ calls: [AggregateCallPlan]) {
         self.kernels = kernels
-        self.calls = calls
-        constants = calls.map { call in call.arguments.map { _ in nil } }
+        self.calls = calls.filter { !kernels.isShared($0) }
+        constants = self.calls.map { call in call.arguments.map { _ in nil } }
     }
 
     /// `groups[i]` is the table row of the i-th selected row.

@@ -14,6 +14,8 @@ final class DirectIndex {
 
     private struct Column {
         var dictionary: Vector?
+        /// A column of one value (a partition key), known by where it lies.
+        var constant: Vector?
         /// Window of integers: `base ..< base + extent`.
         var base: Int64 = 0
         /// Values without NULL; 0: not set up.
@@ -85,6 +87,12 @@ final class DirectIndex {
     private func prepare(_ keys: [Vector], _ rows: Rows) -> Bool {
         var hasChanged = size == 0
         for (position, key) in keys.enumerated() {
+            if key.isConstant {
+                if columns[position].constant?.values == key.values { continue }
+                columns[position] = Column(constant: key, extent: 1)
+                hasChanged = true
+                continue
+            }
             if let dictionary = key.dictionary {
                 if columns[position].dictionary === dictionary { continue }
                 guard dictionary.count < Self.largest else { return fail() }
@@ -94,14 +102,15 @@ final class DirectIndex {
             }
             guard key.physical != .string, let range = Self.range(of: key, rows) else { return fail() }
             let column = columns[position]
-            if column.dictionary == nil, column.extent > 0, range.lowerBound >= column.base,
+            let isWindow = column.dictionary == nil && column.constant == nil && column.extent > 0
+            if isWindow, range.lowerBound >= column.base,
                 range.upperBound &- column.base < Int64(column.extent)
             {
                 continue
             }
             var low = range.lowerBound
             var high = range.upperBound
-            if column.dictionary == nil, column.extent > 0 {
+            if isWindow {
                 low = min(low, column.base)
                 high = max(high, column.base &+ Int64(column.extent) &- 1)
             }
@@ -177,6 +186,10 @@ final class DirectIndex {
         let null = UInt32(truncatingIfNeeded: column.extent)
         if column.dictionary != nil, let codes = key.codes {
             Self.add(view, rows, indices, factor, null, isFirst) { codes[$0] }
+            return
+        }
+        if column.constant != nil {
+            Self.add(view, rows, indices, factor, null, isFirst) { _ in 0 }
             return
         }
         let base = column.base

@@ -45,6 +45,8 @@ final class GroupTable {
     private var slotCount: Int
     /// Groups.
     private(set) var count = 0
+    /// Rows of the last `find` that were known to have their predecessor's key.
+    private(set) var repeatedCount = 0
     private var scratch = Scratch()
 
     private static let addressMask: UInt64 = 0xffff_ffff_ffff
@@ -111,6 +113,7 @@ final class GroupTable {
     ) -> Int {
         let selected = wanted.selectedCount
         reserve(selected)
+        repeatedCount = 0
         switch kind {
         case .fixed(1): return findFixed(keys[0].view, wanted, hashes, groups, fresh, UInt8.self)
         case .fixed(2): return findFixed(keys[0].view, wanted, hashes, groups, fresh, UInt16.self)
@@ -140,6 +143,7 @@ final class GroupTable {
         var previousKey: T = 0
         var previousIsNull: UInt8 = 0
         var previous: Row?
+        var repeated = 0
         for index in 0..<count {
             let row = lanes.map { Int($0[index]) } ?? index
             if prefetches, index &+ 16 < count {
@@ -150,6 +154,7 @@ final class GroupTable {
             let key: T = isNull == 0 ? data[view.index(row)] : 0
             if let previous, key == previousKey, isNull == previousIsNull {
                 groups[index] = previous
+                repeated &+= 1
                 continue
             }
             let hash = hashes[row]
@@ -186,6 +191,7 @@ final class GroupTable {
         }
         rows.commit(made)
         self.count &+= made
+        repeatedCount = repeated
         return made
     }
 

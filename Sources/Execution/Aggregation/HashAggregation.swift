@@ -51,6 +51,7 @@ final class HashAggregateSink: SinkOperator {
     }
 
     func complete(_ context: ExecutionContext) throws {}
+    var heldByteCount: Int { aggregation.allLocals.reduce(0) { $0 + $1.heldByteCount } }
 
     private final class Local: LocalConsumer {
         let groups: LocalGroups
@@ -85,6 +86,7 @@ final class FanOutSink: SinkOperator {
     }
 
     func complete(_ context: ExecutionContext) throws { for sink in sinks { try sink.complete(context) } }
+    var heldByteCount: Int { sinks.reduce(0) { $0 + $1.heldByteCount } }
 
     private final class Local: LocalConsumer {
         let consumers: [any LocalConsumer]

@@ -59,6 +59,7 @@ final class LocalGroups {
 
     /// Groups or partitioned rows.
     var isEmpty: Bool { table.rows.rowCount == 0 && partitions == nil }
+    var heldByteCount: Int { reservation.byteCount }
 
     private func makeRoom(_ count: Int) {
         if groupBuffer.byteCount >= count * 8 { return }
@@ -149,7 +150,7 @@ final class LocalGroups {
         }
         let made = table.find(keys, rows, hashes: hashes, groups: groups, fresh: fresh)
         kernels.initialize(fresh, made)
-        lookupCount &+= rows.selectedCount
+        lookupCount &+= rows.selectedCount &- table.repeatedCount
     }
 
     // MARK: Giving up

@@ -17,6 +17,12 @@ public enum PushResult: Sendable { case needsMore, finished }
 public protocol PhysicalOperator: AnyObject, Sendable {
     /// For metrics: `Scan`, `HashAggregate`.
     var name: String { get }
+    /// Bytes that the operator holds when its stage is complete, for metrics.
+    var heldByteCount: Int { get }
+}
+
+extension PhysicalOperator {
+    public var heldByteCount: Int { 0 }
 }
 
 /// The worker that a local object belongs to.

@@ -1,5 +1,6 @@
 import Columnar
 import SQLTypes
+import Synchronization
 
 /// A source and the transforms behind it, not yet closed by a sink.
 public struct Pipeline: Sendable {
@@ -51,6 +52,7 @@ public final class Stage: Sendable {
         let start = monotonicNanoseconds()
         try sink.complete(context)
         sinkMetrics.add(rows: 0, batches: 0, nanoseconds: monotonicNanoseconds() - start)
+        if context.settings.collectsMetrics { sinkMetrics.bytes.store(sink.heldByteCount, ordering: .relaxed) }
     }
 
     private func run(

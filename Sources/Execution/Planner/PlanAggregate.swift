@@ -120,7 +120,8 @@ extension PhysicalPlanner {
         let keyPositions = try input.positions(of: keys)
         let keyTypes = keys.map(\.type)
         let makers = calls.map { kernelMaker($0) }
-        let layout = try AggregateLayout(keyTypes: keyTypes, makeKernels: makers)
+        let layout = try AggregateLayout(
+            keyTypes: keyTypes, makeKernels: makers, inputs: calls.map(\.inputText))
         let state: Grouping.State =
             keys.isEmpty
             ? .ungrouped(UngroupedAggregation(layout: layout, context: context))
@@ -219,6 +220,19 @@ extension AggregateCall {
 
     var argumentColumns: [ColumnReference] {
         arguments.compactMap { if case .column(let column) = $0 { column } else { nil } }
+    }
+
+    /// What tells apart the rows and values that calls see; nil for calls that see theirs in an order.
+    var inputText: String? {
+        if !orderBy.isEmpty { return nil }
+        let columns = arguments.map { argument -> String in
+            switch argument {
+            case .column(let column): "#\(column.id)"
+            case .constant(let value, let type): "\(value) \(type)"
+            case .lambda: "lambda"
+            }
+        }
+        return "\(columns) \(isDistinct && !ignoresDuplicates) \(filter?.id ?? 0)"
     }
 
     /// Equal arguments change nothing, so DISTINCT need not be done.

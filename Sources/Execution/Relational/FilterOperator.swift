@@ -33,7 +33,8 @@ public final class FilterOperator: TransformOperator {
             if kept.count == batch.rowCount {
                 return try downstream.push(Batch(columns: batch.columns, rowCount: batch.rowCount))
             }
-            return try downstream.push(Batch(columns: batch.columns, rowCount: batch.rowCount, selection: kept))
+            let narrowed = Batch(columns: batch.columns, rowCount: batch.rowCount, selection: kept)
+            return try downstream.push(narrowed.compactedWhenSparse())
         }
     }
 }

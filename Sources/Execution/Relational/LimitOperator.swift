@@ -46,6 +46,12 @@ final class LimitOperator: TransformOperator {
 }
 
 extension Batch {
+    /// Few selected rows among many lanes are gathered: what comes next works on lanes.
+    func compactedWhenSparse() -> Batch {
+        guard let selection, selection.count &* 4 < rowCount else { return self }
+        return compacted()
+    }
+
     /// The selected rows `range`, counted among the selected.
     func sliced(_ range: Range<Int>) -> Batch {
         if let selection {

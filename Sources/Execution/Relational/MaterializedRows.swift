@@ -12,6 +12,7 @@ public final class MaterializedRows: SinkOperator {
     public init(_ budget: MemoryBudget) { reservation = MemoryReservation("Materialize", budget) }
 
     public var batches: [Batch] { kept.withLock { $0 } }
+    public var heldByteCount: Int { reservation.byteCount }
     public var rowCount: Int { batches.reduce(0) { $0 + $1.selectedCount } }
 
     /// Replaces the rows.

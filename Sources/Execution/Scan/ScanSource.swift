@@ -211,7 +211,7 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
                 if batch.columns.count > source.plan.outputCount {
                     batch.columns.removeLast(batch.columns.count - source.plan.outputCount)
                 }
-                return batch
+                return batch.compactedWhenSparse()
             }
         }
 

@@ -74,6 +74,31 @@ final class SortRows {
         }
     }
 
+    /// Copies the first entries of other rows of the same layout.
+    func add(first wanted: Int, of other: SortRows) {
+        var start = 0
+        while start < wanted {
+            let part = min(Batch.defaultRowCount, wanted - start)
+            reserve(part)
+            let buffer = Buffer(byteCount: part * 16)
+            let old = buffer.pointer.assumingMemoryBound(to: UnsafeMutableRawPointer.self)
+            let new = old + part
+            for index in 0..<part { old[index] = other.entries[start + index].row }
+            table.append(other.gather(old, part), Rows(count: part), hashes: nil, new)
+            for index in 0..<part {
+                entries[count + index] = SortEntry(prefix: other.entries[start + index].prefix, row: new[index])
+                guard let offset = orderer.longKeyOffset else { continue }
+                let key = old[index].load(fromByteOffset: offset, as: LongKey.self)
+                let place = keyHeap.allocate(key.count)
+                place.update(from: key.bytes, count: key.count)
+                new[index].storeBytes(
+                    of: LongKey(bytes: UnsafePointer(place), count: key.count), toByteOffset: offset, as: LongKey.self)
+            }
+            count += part
+            start += part
+        }
+    }
+
     private func reserve(_ more: Int) {
         if count + more <= capacity { return }
         capacity = max(capacity * 2, count + more)

@@ -20,6 +20,7 @@ final class SortSink: SinkOperator, @unchecked Sendable {
     fileprivate private(set) var sorted = RowPointerList()
     fileprivate private(set) var keeper: SortRows?
     private var others: [SortRows] = []
+    var heldByteCount: Int { reservation.byteCount }
 
     init(_ encoder: SortKeyEncoder, keys: [Int], columns: [Int], types: [DataType], context: ExecutionContext) {
         self.encoder = encoder

@@ -121,19 +121,7 @@ final class TopNSink: SinkOperator, @unchecked Sendable {
             }
             // Survivors move to a new table, so that the dropped rows' memory goes.
             let fresh = sink.makeRows()
-            var start = 0
-            while start < kept {
-                let part = min(Batch.defaultRowCount, kept - start)
-                let buffer = Buffer(byteCount: part * 24)
-                let addresses = buffer.pointer.assumingMemoryBound(to: Row.self)
-                let prefixes = (buffer.pointer + part * 8).assumingMemoryBound(to: SortPrefix.self)
-                for index in 0..<part {
-                    addresses[index] = rows.entries[start + index].row
-                    prefixes[index] = rows.entries[start + index].prefix
-                }
-                sink.readd(rows.gather(addresses, part), part, prefixes, to: fresh)
-                start += part
-            }
+            fresh.add(first: kept, of: rows)
             rows = fresh
         }
     }
@@ -147,16 +135,6 @@ final class TopNSink: SinkOperator, @unchecked Sendable {
     }
 
     private func makeRows() -> SortRows { SortRows(encoder, keys: keys, columns: columns, types: types) }
-
-    /// Adds gathered columns (in the order of `columns`) as if they came in a batch.
-    private func readd(_ gathered: [Vector], _ rowCount: Int, _ prefixes: UnsafePointer<SortPrefix>, to rows: SortRows) {
-        // Positions of the batch that `rows` expects.
-        let width = ((columns + keys).max() ?? 0) + 1
-        var vectors = [Vector?](repeating: nil, count: width)
-        for (index, column) in columns.enumerated() { vectors[column] = gathered[index] }
-        guard let filler = gathered.first else { return }
-        rows.add(Batch(columns: vectors.map { $0 ?? filler }, rowCount: rowCount), prefixes)
-    }
 
     func complete(_ context: ExecutionContext) throws {
         let made = candidates.all.map(\.rows).filter { $0.count > 0 }

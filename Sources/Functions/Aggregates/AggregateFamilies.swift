@@ -153,7 +153,17 @@ enum AggregateFamilies {
         case .int64: FoldKernel(ExtremeInteger<Int64>(isMaximum: isMaximum), type)
         case .float: FoldKernel(ExtremeFloat<Float>(isMaximum: isMaximum), type)
         case .double: FoldKernel(ExtremeFloat<Double>(isMaximum: isMaximum), type)
-        case .int128, .string, .list, .map, .row: CellExtremeKernel(type, isMaximum: isMaximum)
+        case .string: StringExtremeKernel(type, isMaximum: isMaximum)
+        case .int128: FoldKernel(ExtremeInt128(isMaximum: isMaximum, order: order128(type)), type)
+        case .list, .map, .row: CellExtremeKernel(type, isMaximum: isMaximum)
+        }
+    }
+
+    private static func order128(_ type: DataType) -> ExtremeInt128.Order {
+        switch type {
+        case .uuid, .ipaddress: .unsigned
+        case .timeWithTimeZone, .timestampWithTimeZone: .instant
+        default: .signed
         }
     }
 

@@ -39,16 +39,6 @@ final class CellExtremeKernel: AggregateKernel {
     func updateOne(_ state: Pointer, _ arguments: [Vector], _ rows: Rows) throws {
         let vector = arguments[0]
         let cell = cell(state)
-        // A dictionary that is much used: its entries that occur, once each.
-        if let dictionary = vector.dictionary, let codes = vector.codes, dictionary.count * 2 <= rows.selectedCount {
-            var used = [Bool](repeating: false, count: dictionary.count)
-            rows.forEach { used[Int(codes[$0])] = true }
-            let view = dictionary.view
-            for entry in 0..<dictionary.count where used[entry] && view.isValid(entry) {
-                add(dictionary, view, entry, cell)
-            }
-            return
-        }
         let view = vector.view
         rows.forEach { add(vector, view, $0, cell) }
     }

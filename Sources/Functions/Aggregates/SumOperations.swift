@@ -2,6 +2,7 @@ import SQLTypes
 
 /// sum(tinyint ... bigint) and sums of intervals.
 struct SumIntegers<T: FixedWidthInteger & SignedInteger, Output: FixedWidthInteger & SignedInteger & Sendable>: FoldOperation {
+    var stateFamily: String? { "integers" }
     let typeName: String
 
     @inline(__always)
@@ -22,6 +23,7 @@ struct SumIntegers<T: FixedWidthInteger & SignedInteger, Output: FixedWidthInteg
 
 /// sum(decimal) to 18 digits: the result has 38.
 struct SumShortDecimals: FoldOperation {
+    var stateFamily: String? { "integers" }
     @inline(__always)
     func add(_ state: UnsafeMutablePointer<WideSum>, _ value: Int64) { WideSum.add(state, value) }
     @inline(__always)
@@ -36,6 +38,7 @@ struct SumShortDecimals: FoldOperation {
 
 /// sum(decimal) above 18 digits.
 struct SumLongDecimals: FoldOperation {
+    var stateFamily: String? { "decimals" }
     @inline(__always)
     func add(_ state: UnsafeMutablePointer<HugeSum>, _ value: Int128) {
         HugeSum.add(
@@ -57,6 +60,7 @@ struct SumLongDecimals: FoldOperation {
 
 /// avg(decimal) above 18 digits, rounded half up.
 struct AverageLongDecimals: FoldOperation {
+    var stateFamily: String? { "decimals" }
     @inline(__always)
     func add(_ state: UnsafeMutablePointer<HugeSum>, _ value: Int128) { SumLongDecimals().add(state, value) }
     func combine(_ state: UnsafeMutablePointer<HugeSum>, _ other: UnsafePointer<HugeSum>) {
@@ -73,6 +77,7 @@ struct AverageLongDecimals: FoldOperation {
 
 /// avg(decimal) to 18 digits, rounded half up.
 struct AverageShortDecimals: FoldOperation {
+    var stateFamily: String? { "integers" }
     @inline(__always)
     func add(_ state: UnsafeMutablePointer<WideSum>, _ value: Int64) { WideSum.add(state, value) }
     @inline(__always)
@@ -88,6 +93,7 @@ struct AverageShortDecimals: FoldOperation {
 
 /// avg of integers as a double, from the exact sum.
 struct AverageIntegers<T: FixedWidthInteger & SignedInteger>: FoldOperation {
+    var stateFamily: String? { "integers" }
     @inline(__always)
     func add(_ state: UnsafeMutablePointer<WideSum>, _ value: T) { WideSum.add(state, Int64(truncatingIfNeeded: value)) }
     @inline(__always)
@@ -102,6 +108,7 @@ struct AverageIntegers<T: FixedWidthInteger & SignedInteger>: FoldOperation {
 
 /// avg of intervals: an interval.
 struct AverageIntervals<T: FixedWidthInteger & SignedInteger & Sendable>: FoldOperation {
+    var stateFamily: String? { "integers" }
     @inline(__always)
     func add(_ state: UnsafeMutablePointer<WideSum>, _ value: T) { WideSum.add(state, Int64(truncatingIfNeeded: value)) }
     func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) { WideSum.combine(state, other) }
@@ -152,6 +159,7 @@ struct DoubleSum {
 
 /// sum and avg of real and double.
 struct SumFloats<T: BinaryFloatingPoint & Sendable>: FoldOperation {
+    var stateFamily: String? { "floats" }
     let isAverage: Bool
 
     @inline(__always)

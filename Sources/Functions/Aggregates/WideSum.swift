@@ -84,16 +84,3 @@ struct HugeSum {
         return Int128(truncatingIfNeeded: UInt128(low) | UInt128(high) << 64)
     }
 }
-
-/// Two words of a 16-byte value in memory aligned to 8.
-struct Words128 {
-    var low: UInt64
-    var high: UInt64
-
-    init(_ value: Int128) {
-        low = UInt64(truncatingIfNeeded: value)
-        high = UInt64(truncatingIfNeeded: value >> 64)
-    }
-
-    var value: Int128 { Int128(truncatingIfNeeded: UInt128(low) | UInt128(high) << 64) }
-}
