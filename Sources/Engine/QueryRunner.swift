@@ -25,7 +25,8 @@ struct QueryRunner {
     ) throws -> StatementOutcome {
         let clock = Stopwatch()
         let context = makeExecutionContext(collectsMetrics: false)
-        let plan = try optimizedPlan(query, parameters: parameters, context)
+        let bound = try boundPlan(query, parameters: parameters)
+        let plan = try optimize(bound, context)
         let columns = plan.outputs.map { ResultColumn(name: $0.name, type: $0.column.type) }
         let consumer = SinkConsumer(sink, columns: columns, cancellation: cancellation)
         let execution = try PhysicalPlanner(context).plan(plan, into: consumer)
@@ -42,6 +43,11 @@ struct QueryRunner {
         var warnings: [String] = []
         let badValues = context.scan.metrics.badValues.value
         if badValues > 0 { warnings.append("\(badValues) values could not be read (bad_data = \(properties["bad_data"]))") }
+        if context.scan.metrics.filesRead.value == 0 {
+            warnings += EmptyTableAdvice(
+                store: engine.store, fileSystem: engine.fileSystem, locations: locations, cancellation: cancellation
+            ).warnings(bound.plan)
+        }
         return StatementOutcome(
             queryID: queryID, kind: .dml, hasResultSet: true, rowCount: consumer.rowCount, statistics: statistics,
             warnings: warnings)

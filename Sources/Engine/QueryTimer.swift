@@ -2,14 +2,16 @@ import Glibc
 import SQLTypes
 import Synchronization
 
-/// Ends a query after its time limit, from a thread of its own.
+/// Ends a query after its time limit or when it has scanned too much, from a thread of its own.
 final class QueryTimer: Sendable {
     private let isStopped = Atomic<Bool>(false)
 
-    /// nil when `milliseconds` is 0: no limit.
-    init?(milliseconds: Int, _ cancellation: Cancellation) {
-        guard milliseconds > 0 else { return nil }
-        let wait = Wait(timer: self, deadline: Engine.now() + Int64(milliseconds), cancellation: cancellation)
+    /// nil without limits: `milliseconds` and `bytes` of 0 are none.
+    init?(milliseconds: Int, bytes: Int, _ progress: QueryProgress, _ cancellation: Cancellation) {
+        guard milliseconds > 0 || bytes > 0 else { return nil }
+        let wait = Wait(
+            timer: self, deadline: milliseconds > 0 ? Engine.now() + Int64(milliseconds) : nil,
+            bytes: bytes > 0 ? bytes : nil, progress: progress, cancellation: cancellation)
         var thread = pthread_t()
         pthread_create(
             &thread, nil,
@@ -25,23 +27,24 @@ final class QueryTimer: Sendable {
 
     private final class Wait {
         let timer: QueryTimer
-        let deadline: Int64
+        let deadline: Int64?
+        let bytes: Int?
+        let progress: QueryProgress
         let cancellation: Cancellation
 
-        init(timer: QueryTimer, deadline: Int64, cancellation: Cancellation) {
+        init(timer: QueryTimer, deadline: Int64?, bytes: Int?, progress: QueryProgress, cancellation: Cancellation) {
             self.timer = timer
             self.deadline = deadline
+            self.bytes = bytes
+            self.progress = progress
             self.cancellation = cancellation
         }
 
         func run() {
             while !timer.isStopped.load(ordering: .relaxed) {
-                let left = deadline - Engine.now()
-                if left <= 0 {
-                    cancellation.cancel(.timeout)
-                    return
-                }
-                usleep(UInt32(min(left, 20)) * 1000)
+                if let deadline, Engine.now() >= deadline { return cancellation.cancel(.timeout) }
+                if let bytes, let read = progress.snapshot?.bytesScanned, read > bytes { return cancellation.cancel(.scanLimit) }
+                usleep(5000)
             }
         }
     }

@@ -57,7 +57,8 @@ public final class Session {
         defer { progress.end() }
         var kind = StatementKind.dml
         let timer = QueryTimer(
-            milliseconds: timeoutMilliseconds ?? properties.integer("query_timeout_ms"), cancellation)
+            milliseconds: timeoutMilliseconds ?? properties.integer("query_timeout_ms"),
+            bytes: properties.integer("bytes_scanned_cutoff"), progress, cancellation)
         defer { timer?.stop() }
         do {
             let parsed = try Parser.parse(sql)

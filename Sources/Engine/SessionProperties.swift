@@ -131,6 +131,10 @@ public struct SessionProperties: Sendable {
         case .varchar:
             if name == "timezone", !zoneExists(text) { throw refuse("the name of a time zone") }
         }
+        // Named by the contract, and said to be missing rather than ignored.
+        if name == "result_reuse_minutes" && value != "0" || name == "results.keep" && value == "true" {
+            throw QueryError(.notSupported, "The session property '\(name)' is not supported yet: results are not kept")
+        }
         values[name] = value
     }
 

@@ -67,11 +67,9 @@ struct GlobalOptions: ParsableArguments {
 
     func makeEngine() -> Engine { Engine(catalogFolder: catalogFolder, isReadOnly: readOnly) }
 
-    /// - Parameter defaults: properties of the front end, which `--session` may override.
-    func makeSession(
-        _ engine: Engine, defaults: [(String, String)] = [], usesDatabase: Bool = true
-    ) throws -> Session {
-        var properties = defaults
+    /// - Parameter usesDatabase: whether `--database` names one that exists (a crawl makes it).
+    func makeSession(_ engine: Engine, usesDatabase: Bool = true) throws -> Session {
+        var properties: [(String, String)] = []
         for text in session {
             guard let sign = text.firstIndex(of: "=") else {
                 throw ValidationError("--session takes KEY=VALUE, not '\(text)'")

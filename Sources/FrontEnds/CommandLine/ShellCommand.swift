@@ -10,7 +10,7 @@ struct ShellCommand: ParsableCommand {
 
     func run() throws {
         let engine = options.makeEngine()
-        let session = try options.makeSession(engine, defaults: [("results.keep", "true")])
+        let session = try options.makeSession(engine)
         try Shell(session: session).run()
     }
 }
