@@ -165,11 +165,18 @@ public struct ScalarParser: Sendable {
         _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ lane: UnsafeMutableRawPointer, _: T.Type
     ) -> Bool {
         var value: T = 0
-        guard
-            TextParsing.integer(start, end, &value)
-                || (rules.dropsFractions && TextParsing.truncatedInteger(start, end, &value))
+        if TextParsing.integer(start, end, &value)
+            || (rules.dropsFractions && TextParsing.truncatedInteger(start, end, &value))
+        {
+            lane.storeBytes(of: value, as: T.self)
+            return true
+        }
+        // With an exponent: `1E3`.
+        var scaled: Int128 = 0
+        guard rules.dropsFractions, TextParsing.decimal(start, end, precision: 38, scale: 10, &scaled),
+            let whole = T(exactly: scaled / 10_000_000_000)
         else { return false }
-        lane.storeBytes(of: value, as: T.self)
+        lane.storeBytes(of: whole, as: T.self)
         return true
     }
 
