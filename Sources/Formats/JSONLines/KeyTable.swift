@@ -100,11 +100,17 @@ final class KeyTable {
         guard outcome == .done else { return -1 }
         var key = String(decoding: UnsafeBufferPointer(start: start + 1, count: at - start - 2), as: UTF8.self)
         if hasEscapes {
-            guard let text = JSONScanner.unescaped(start + 1, at - 1, StringHeap()) else {
+            let heap = StringHeap()
+            let unescaped: String? = withExtendedLifetime(heap) {
+                JSONScanner.unescaped(start + 1, at - 1, heap).map { text in
+                    String(decoding: UnsafeBufferPointer(start: text.start, count: text.end - text.start), as: UTF8.self)
+                }
+            }
+            guard let unescaped else {
                 outcome = .malformed
                 return -1
             }
-            key = String(decoding: UnsafeBufferPointer(start: text.start, count: text.end - text.start), as: UTF8.self)
+            key = unescaped
         }
         let target = target(of: key)
         let guessCount = guessed.pointee

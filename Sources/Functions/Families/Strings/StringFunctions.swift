@@ -520,7 +520,7 @@ enum StringFunctions {
             },
             ScalarFunction(
                 "luhn_check", "(varchar) -> boolean", summary: "Whether digits end with their Luhn check digit", cannotRaise: false,
-                examples: [FunctionExample("luhn_check('8765432163562')", "true"), FunctionExample("luhn_check('a')", "INVALID_FUNCTION_ARGUMENT")]
+                examples: [FunctionExample("luhn_check('79927398713')", "true"), FunctionExample("luhn_check('a')", "INVALID_FUNCTION_ARGUMENT")]
             ) { _ in
                 { call in
                     try TextDriver.values(call, as: .boolean, UInt8.self, cannotRaise: false) { row, views in
