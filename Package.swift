@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Every target is built with the same settings (Sources/Engine/Engine.docc/Decisions/module-borders.md):
+// Every target is built with the same settings (Sources/Engine/Engine.docc/Decisions/ModuleBorders.md):
 // x86-64-v3 on Intel and AMD.
 #if arch(x86_64)
 let processor = ["-Xcc", "-march=x86-64-v3"]
@@ -34,7 +34,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     ],
     targets: [
         // System libraries.
@@ -84,7 +83,6 @@ let package = Package(
             [
                 "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Metastore", "Crawling", "Planning", "Engine", "CEdit",
                 "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "athena-lite", dependencies: ["FrontEnds", "CKernels"], path: "Sources/athena-lite",
