@@ -33,7 +33,7 @@ let package = Package(
         .executable(name: "athena-lite-fuzz", targets: ["athena-lite-fuzz"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
         // System libraries.
@@ -64,7 +64,8 @@ let package = Package(
                 "CZlib",
             ]),
         module("Parquet", path: "Sources/Formats/Parquet", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
-        module("DelimitedText", path: "Sources/Formats/DelimitedText", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
+        module(
+            "DelimitedText", path: "Sources/Formats/DelimitedText", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
         module("JSONLines", path: "Sources/Formats/JSONLines", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
         module("Metastore", ["SQLTypes", "Storage", "CSQLite"]),
         module("Crawling", ["SQLTypes", "Columnar", "Storage", "Metastore"]),
@@ -81,7 +82,8 @@ let package = Package(
         module(
             "FrontEnds",
             [
-                "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Metastore", "Crawling", "Planning", "Engine", "CEdit",
+                "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Metastore", "Crawling", "Planning", "Engine",
+                "CEdit",
                 "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -91,7 +93,8 @@ let package = Package(
             name: "athena-lite-bench", dependencies: ["Engine"], path: "Sources/athena-lite-bench",
             swiftSettings: settings),
         .executableTarget(
-            name: "athena-lite-fuzz", dependencies: ["SQLTypes", "Columnar", "Storage", "Parquet", "Engine"], path: "Sources/athena-lite-fuzz",
+            name: "athena-lite-fuzz", dependencies: ["SQLTypes", "Columnar", "Storage", "Parquet", "Engine"],
+            path: "Sources/athena-lite-fuzz",
             swiftSettings: settings),
         tests(
             "ExecutionTests",
@@ -104,11 +107,13 @@ let package = Package(
         tests(
             "StorageTests",
             [
-                "Storage", "Columnar", "SQLTypes", "StorageTestSupport", "CBzip2", "CDeflate", "CLZ4", "CSnappy", "CZstd",
+                "Storage", "Columnar", "SQLTypes", "StorageTestSupport", "CBzip2", "CDeflate", "CLZ4", "CSnappy",
+                "CZstd",
             ]),
         tests("DelimitedTextTests", ["DelimitedText", "Storage", "SQLTypes", "StorageTestSupport", "CKernels"]),
         tests("JSONLinesTests", ["JSONLines", "Storage", "SQLTypes", "StorageTestSupport"]),
-        tests("PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
+        tests(
+            "PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
         tests("SQLTypesTests", ["SQLTypes"]),
         tests("SQLSyntaxTests", ["SQLTypes", "SQLSyntax"]),
         tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),

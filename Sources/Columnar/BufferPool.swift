@@ -188,7 +188,8 @@ public enum BufferPool {
         static func map(_ byteCount: Int) -> UnsafeMutableRawPointer {
             let padded = byteCount &+ blockByteCount
             guard
-                let start = mmap(nil, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+                let start = mmap(
+                    nil, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
                 start != MAP_FAILED
             else { outOfMemory() }
             let address = UInt(bitPattern: start)

@@ -159,8 +159,11 @@ public enum Comparison {
             }
             return order(first, second)
         case .float:
-            return order(Double(left.pointer(as: Float.self)[leftPosition]), Double(right.pointer(as: Float.self)[rightPosition]))
-        case .double: return order(left.pointer(as: Double.self)[leftPosition], right.pointer(as: Double.self)[rightPosition])
+            return order(
+                Double(left.pointer(as: Float.self)[leftPosition]), Double(right.pointer(as: Float.self)[rightPosition])
+            )
+        case .double:
+            return order(left.pointer(as: Double.self)[leftPosition], right.pointer(as: Double.self)[rightPosition])
         case .string:
             return StringView.compare(
                 left.pointer(as: StringView.self)[leftPosition], right.pointer(as: StringView.self)[rightPosition])

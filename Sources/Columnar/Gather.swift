@@ -72,7 +72,9 @@ extension Vector {
     /// Rows `offset..<offset + count`.
     public func slice(offset: Int, count newCount: Int) -> Vector {
         if offset == 0 && newCount == count { return self }
-        if encoding == .constant { return gather(ConstantLanes.zeros.assumingMemoryBound(to: UInt32.self), count: newCount) }
+        if encoding == .constant {
+            return gather(ConstantLanes.zeros.assumingMemoryBound(to: UInt32.self), count: newCount)
+        }
         if offset & 63 == 0, physical != .row {
             // Aligned slices share memory.
             let bits = validity.map { $0 + (offset >> 6) }
@@ -102,7 +104,8 @@ extension Vector {
                 owners: flat.owners + owners)
         case .constant:
             // As flat with the zero codes; long constants go in pieces of the zero run.
-            let one = Vector(type: type, count: 1, values: values, validity: validity, children: children, owners: owners)
+            let one = Vector(
+                type: type, count: 1, values: values, validity: validity, children: children, owners: owners)
             if count <= ConstantLanes.limit {
                 return one.gather(ConstantLanes.zeros.assumingMemoryBound(to: UInt32.self), count: count)
             }
@@ -156,7 +159,8 @@ extension Vector {
         case .array(let element): children = [concatenate(flats.map { $0.children[0] }, type: element)]
         case .map(let key, let value):
             children = [
-                concatenate(flats.map { $0.children[0] }, type: key), concatenate(flats.map { $0.children[1] }, type: value),
+                concatenate(flats.map { $0.children[0] }, type: key),
+                concatenate(flats.map { $0.children[1] }, type: value),
             ]
         case .row(let fields):
             children = fields.indices.map { field in

@@ -47,10 +47,13 @@ public enum Hashing {
             return
         }
         if column.isConstant {
-            let value = column.isNull(0) ? nullBits : withScratch(1) { one in
-                bits(of: column.gather(zeroCodes, count: 1).flattened(), Rows(count: 1), into: one)
-                return one[0]
-            }
+            let value =
+                column.isNull(0)
+                ? nullBits
+                : withScratch(1) { one in
+                    bits(of: column.gather(zeroCodes, count: 1).flattened(), Rows(count: 1), into: one)
+                    return one[0]
+                }
             rows.forEach { row in lanes[row] = combine(lanes[row], value) }
             return
         }

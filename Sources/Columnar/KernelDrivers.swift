@@ -7,7 +7,9 @@ import SQLTypes
 /// are only called for selected, valid rows.
 public enum Kernel {
     /// Rows that are null in any argument, as one bitmap (nil: none).
-    public static func mergedValidity(_ arguments: [Vector], count: Int) -> (bits: UnsafePointer<UInt64>?, owners: [AnyObject]) {
+    public static func mergedValidity(_ arguments: [Vector], count: Int) -> (
+        bits: UnsafePointer<UInt64>?, owners: [AnyObject]
+    ) {
         var single: (UnsafePointer<UInt64>, [AnyObject])?
         var merged: Buffer?
         for argument in arguments {
@@ -60,7 +62,8 @@ public enum Kernel {
         _ argument: Vector, _ rows: Rows, _ body: (Vector, Rows) throws -> Vector
     ) rethrows -> Vector {
         if argument.isConstant {
-            let one = try body(argument.gather(ConstantLanes.zeros.assumingMemoryBound(to: UInt32.self), count: 1), Rows(count: 1))
+            let one = try body(
+                argument.gather(ConstantLanes.zeros.assumingMemoryBound(to: UInt32.self), count: 1), Rows(count: 1))
             return Vector(
                 type: one.type, encoding: .constant, count: rows.count, values: one.flattened().values,
                 validity: one.view.validity, children: one.children, owners: [one])

@@ -119,7 +119,8 @@ public enum NestedValues {
                 let length = Self.takeCount(&cursor)
                 valueBytes.storeBytes(
                     of: ListEntry(
-                        offset: UInt32(truncatingIfNeeded: children[0].count), count: UInt32(truncatingIfNeeded: length)),
+                        offset: UInt32(truncatingIfNeeded: children[0].count), count: UInt32(truncatingIfNeeded: length)
+                    ),
                     as: ListEntry.self)
                 for _ in 0..<length { for child in children { child.appendNullable(&cursor) } }
             case .row:
@@ -149,7 +150,8 @@ public enum NestedValues {
             if usesHeap { owners.append(heap) }
             return Vector(
                 type: type, count: count, values: UnsafeRawPointer(values.unsafelyUnwrapped.pointer),
-                validity: hasNulls ? UnsafePointer(bits.unsafelyUnwrapped.pointer.assumingMemoryBound(to: UInt64.self)) : nil,
+                validity: hasNulls
+                    ? UnsafePointer(bits.unsafelyUnwrapped.pointer.assumingMemoryBound(to: UInt64.self)) : nil,
                 children: children.map { $0.finish() }, owners: owners)
         }
     }

@@ -66,7 +66,8 @@ public final class RowTable: @unchecked Sendable {
         case 1: for index in 0..<count { addresses[index].storeBytes(of: 0, toByteOffset: nullsOffset, as: UInt8.self) }
         default:
             for index in 0..<count {
-                (addresses[index] + nullsOffset).initializeMemory(as: UInt8.self, repeating: 0, count: layout.nullsByteCount)
+                (addresses[index] + nullsOffset).initializeMemory(
+                    as: UInt8.self, repeating: 0, count: layout.nullsByteCount)
             }
         }
     }
@@ -286,7 +287,9 @@ public final class RowTable: @unchecked Sendable {
         case .float:
             Self.compare(view, field, lanes, addresses, count, flags, Float.self) { $0 == $1 || ($0.isNaN && $1.isNaN) }
         case .double:
-            Self.compare(view, field, lanes, addresses, count, flags, Double.self) { $0 == $1 || ($0.isNaN && $1.isNaN) }
+            Self.compare(view, field, lanes, addresses, count, flags, Double.self) {
+                $0 == $1 || ($0.isNaN && $1.isNaN)
+            }
         case .string: Self.compare(view, field, lanes, addresses, count, flags, StringView.self) { $0 == $1 }
         case .list, .map, .row:
             let stored = gather(field: index, addresses, count: count)
@@ -346,7 +349,9 @@ public final class RowTable: @unchecked Sendable {
         default: Self.collect(builder, field, addresses, count, StringView.self)
         }
         var nulls: UInt8 = 0
-        for position in 0..<count { nulls |= addresses[position].load(fromByteOffset: field.nullOffset, as: UInt8.self) }
+        for position in 0..<count {
+            nulls |= addresses[position].load(fromByteOffset: field.nullOffset, as: UInt8.self)
+        }
         if nulls & field.nullBit != 0 {
             let bits = builder.validity
             for position in 0..<count

@@ -88,7 +88,9 @@ public enum Selecting {
             var mask: UInt64 = 0
             if let codes = view.codes {
                 let lane = codes + word &<< 6
-                for index in 0..<64 { mask |= UInt64(truncatingIfNeeded: bit(test(data[Int(lane[index])]))) &<< UInt64(index) }
+                for index in 0..<64 {
+                    mask |= UInt64(truncatingIfNeeded: bit(test(data[Int(lane[index])]))) &<< UInt64(index)
+                }
             } else {
                 let lane = data + word &<< 6
                 for index in 0..<64 { mask |= (test(lane[index]) ? 1 : 0) &<< UInt64(index) }

@@ -109,7 +109,9 @@ public struct SortKeyEncoder: Sendable {
         case .int16:
             return write(view, column, rows, bytes, offset, 2, UInt16.self) { (UInt64($0 ^ 0x8000) ^ invert) &<< 48 }
         case .int32:
-            return write(view, column, rows, bytes, offset, 4, UInt32.self) { (UInt64($0 ^ 0x8000_0000) ^ invert) &<< 32 }
+            return write(view, column, rows, bytes, offset, 4, UInt32.self) {
+                (UInt64($0 ^ 0x8000_0000) ^ invert) &<< 32
+            }
         case .int64:
             return write(view, column, rows, bytes, offset, 8, UInt64.self) { $0 ^ (1 &<< 63) ^ invert }
         case .float:
@@ -147,7 +149,8 @@ public struct SortKeyEncoder: Sendable {
                         var from = 0
                         while target < room, from < source.count {
                             let byte = source[from]
-                            (key + (offset &+ 1 &+ target)).storeBytes(of: byte ^ UInt8(truncatingIfNeeded: invert), as: UInt8.self)
+                            (key + (offset &+ 1 &+ target)).storeBytes(
+                                of: byte ^ UInt8(truncatingIfNeeded: invert), as: UInt8.self)
                             target &+= 1
                             if byte == 0 {
                                 if target < room {
@@ -217,7 +220,8 @@ public struct SortKeyEncoder: Sendable {
         default:
             for index in 0..<max(count, 0) {
                 place.storeBytes(
-                    of: UInt8(truncatingIfNeeded: word &>> UInt64(56 &- index &* 8)), toByteOffset: index, as: UInt8.self)
+                    of: UInt8(truncatingIfNeeded: word &>> UInt64(56 &- index &* 8)), toByteOffset: index,
+                    as: UInt8.self)
             }
         }
     }
@@ -243,7 +247,9 @@ public struct SortKeyEncoder: Sendable {
     private static func append(_ vector: Vector, _ row: Int, _ type: DataType, to bytes: inout [UInt8]) {
         let position = vector.position(row)
         func add(_ word: UInt64, _ width: Int) {
-            for index in 0..<width { bytes.append(UInt8(truncatingIfNeeded: word &>> UInt64((width &- 1 &- index) &* 8))) }
+            for index in 0..<width {
+                bytes.append(UInt8(truncatingIfNeeded: word &>> UInt64((width &- 1 &- index) &* 8)))
+            }
         }
         switch vector.physical {
         case .boolean: bytes.append(vector.pointer(as: UInt8.self)[position])

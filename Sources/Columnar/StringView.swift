@@ -98,7 +98,8 @@ public struct StringView: Sendable {
             let words = (low &>> 32 | high &<< 32, high &>> 32)
             return try withUnsafeBytes(of: words) { raw in
                 try body(
-                    UnsafeBufferPointer(start: raw.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self), count: count))
+                    UnsafeBufferPointer(
+                        start: raw.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self), count: count))
             }
         }
         return try body(UnsafeBufferPointer(start: address, count: count))

@@ -115,7 +115,8 @@ public final class ValueAppender {
     public func appendEntry(from offset: Int) {
         append(
             ListEntry(
-                offset: UInt32(truncatingIfNeeded: offset), count: UInt32(truncatingIfNeeded: children[0].count - offset)))
+                offset: UInt32(truncatingIfNeeded: offset),
+                count: UInt32(truncatingIfNeeded: children[0].count - offset)))
     }
 
     /// Appends a row whose fields were appended to the children.

@@ -90,7 +90,8 @@ extension Vector {
         switch type.physical {
         case .boolean:
             fill(list, builder, UInt8.self) { if case .boolean(let v) = $0 { v ? 1 : 0 } else { nil } }
-        case .int8: fill(list, builder, Int8.self) { if case .int(let v) = $0 { Int8(truncatingIfNeeded: v) } else { nil } }
+        case .int8:
+            fill(list, builder, Int8.self) { if case .int(let v) = $0 { Int8(truncatingIfNeeded: v) } else { nil } }
         case .int16:
             fill(list, builder, Int16.self) { if case .int(let v) = $0 { Int16(truncatingIfNeeded: v) } else { nil } }
         case .int32:

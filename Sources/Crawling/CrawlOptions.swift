@@ -2,7 +2,9 @@ import SQLTypes
 
 /// What a crawler crawls and how it decides, under Glue's names.
 public struct CrawlOptions: Hashable, Sendable {
-    public enum UpdateBehavior: String, Sendable, CaseIterable { case updateInDatabase = "UPDATE_IN_DATABASE", log = "LOG" }
+    public enum UpdateBehavior: String, Sendable, CaseIterable {
+        case updateInDatabase = "UPDATE_IN_DATABASE", log = "LOG"
+    }
     public enum DeleteBehavior: String, Sendable, CaseIterable {
         case deprecate = "DEPRECATE_IN_DATABASE", delete = "DELETE_FROM_DATABASE", log = "LOG"
     }

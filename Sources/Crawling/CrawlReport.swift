@@ -55,7 +55,8 @@ public struct CrawlReport: Sendable {
             .init("location", .string(table.location)), .init("classification", .string(table.classification)),
             .init("columns", columns(table.columns)), .init("partition_keys", columns(table.partitionKeys)),
             .init("partitions", .array(table.partitions.map { .array($0.map { .string($0) }) })),
-            .init("properties", .strings(table.properties)), .init("reasons", .array(table.reasons.map { .string($0) })),
+            .init("properties", .strings(table.properties)),
+            .init("reasons", .array(table.reasons.map { .string($0) })),
         ])
     }
 
@@ -63,7 +64,8 @@ public struct CrawlReport: Sendable {
     public var text: String {
         var lines: [String] = []
         for table in tables {
-            var head = "\(table.name): \(table.action.rawValue), \(table.classification), \(table.columns.count) columns"
+            var head =
+                "\(table.name): \(table.action.rawValue), \(table.classification), \(table.columns.count) columns"
             if !table.partitionKeys.isEmpty {
                 head += ", \(table.partitions.count) partitions by "
                 head += table.partitionKeys.map(\.name).joined(separator: ", ")

@@ -57,7 +57,8 @@ public struct Crawler {
         }
         if built.isEmpty { warnings.append("no tables: no file below the include paths has a known format") }
         let update = {
-            try CatalogUpdater(store: store, options: options, writes: !plansOnly, now: Self.milliseconds()).update(built)
+            try CatalogUpdater(store: store, options: options, writes: !plansOnly, now: Self.milliseconds()).update(
+                built)
         }
         let outcome: (tables: [CrawlReport.TableReport], warnings: [String])
         if plansOnly {
@@ -107,7 +108,8 @@ public struct Crawler {
 
     /// The location of a path below a root, in the form in which the root was given (`s3://` stays `s3://`).
     private static func location(_ path: String, _ roots: [Root]) -> String {
-        for root in roots where root.location.contains("://") && (path == root.path || path.hasPrefix(root.path + "/")) {
+        for root in roots where root.location.contains("://") && (path == root.path || path.hasPrefix(root.path + "/"))
+        {
             let base = root.location.hasSuffix("/") ? String(root.location.dropLast()) : root.location
             return base + path.dropFirst(root.path.count)
         }
@@ -154,7 +156,8 @@ public struct Crawler {
                 try context.cancellation.check()
                 survey.filesSeen += 1
                 if let old = known[file.path], old.byteCount == file.byteCount, old.modified == file.modified {
-                    let finding = readTexts[old.schema] ?? (try? JSONValue.parse(old.schema)).flatMap(FileFinding.init(json:))
+                    let finding =
+                        readTexts[old.schema] ?? (try? JSONValue.parse(old.schema)).flatMap(FileFinding.init(json:))
                     if let finding {
                         readTexts[old.schema] = finding
                         survey.unchangedPaths.insert(file.path)
@@ -169,7 +172,8 @@ public struct Crawler {
                     survey.bytesSampled += finding.sampledByteCount
                     survey.changed.append(
                         CrawledFile(
-                            path: file.path, byteCount: file.byteCount, modified: file.modified, schema: finding.json.text))
+                            path: file.path, byteCount: file.byteCount, modified: file.modified,
+                            schema: finding.json.text))
                     add(finding, file, &survey, &unread)
                 } catch let error as QueryError {
                     if error.code == .userCanceled { throw error }

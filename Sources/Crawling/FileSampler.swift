@@ -34,7 +34,8 @@ struct FileSampler {
         var isWhole = false
         while count < limit {
             let got = try head.withUnsafeMutableBytes { bytes in
-                try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[count..<min(limit, count + (256 << 10))]))
+                try stream.read(
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[count..<min(limit, count + (256 << 10))]))
             }
             if got == 0 {
                 isWhole = true
@@ -45,7 +46,8 @@ struct FileSampler {
         head.removeSubrange(count...)
         return FileSample(
             entry: source.entry, compression: codec.glueName, head: head, isWhole: isWhole,
-            rawByteCount: isWhole ? source.entry.byteCount : max(stream.bytesRead, 1), maxRecords: options.sampleRecords)
+            rawByteCount: isWhole ? source.entry.byteCount : max(stream.bytesRead, 1), maxRecords: options.sampleRecords
+        )
     }
 }
 

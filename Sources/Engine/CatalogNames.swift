@@ -47,7 +47,8 @@ struct CatalogNames {
         let wanted = try databaseName(name)
         if let found = try store.database(wanted) { return found }
         throw QueryError(
-            .schemaNotFound, "Schema '\(wanted)' does not exist" + NearNames.hint(wanted, among: try store.databaseNames()),
+            .schemaNotFound,
+            "Schema '\(wanted)' does not exist" + NearNames.hint(wanted, among: try store.databaseNames()),
             at: name?.position)
     }
 

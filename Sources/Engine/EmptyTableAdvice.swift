@@ -18,17 +18,21 @@ struct EmptyTableAdvice {
     }
 
     private func collect(_ plan: LogicalPlan, _ tables: inout [String: Table]) {
-        if case .scan(let scan) = plan, scan.provider == nil { tables["\(scan.table.database).\(scan.table.name)"] = scan.table }
+        if case .scan(let scan) = plan, scan.provider == nil {
+            tables["\(scan.table.database).\(scan.table.name)"] = scan.table
+        }
         for input in plan.inputs { collect(input, &tables) }
     }
 
     private func advice(_ table: Table) -> String? {
         let name = "\(table.database).\(table.name)"
         if !table.partitionKeys.isEmpty {
-            guard let partitions = try? store.partitions(table.database, table.name, matching: nil), partitions.isEmpty else {
+            guard let partitions = try? store.partitions(table.database, table.name, matching: nil), partitions.isEmpty
+            else {
                 return nil
             }
-            return "Table \(name) has no partitions: run MSCK REPAIR TABLE \(table.name), ALTER TABLE ADD PARTITION or a crawler"
+            return
+                "Table \(name) has no partitions: run MSCK REPAIR TABLE \(table.name), ALTER TABLE ADD PARTITION or a crawler"
         }
         let location = table.storage.location
         guard let path = try? locations.path(location) else { return nil }

@@ -86,7 +86,8 @@ final class EngineStatistics: StatisticsProvider {
         var facts = FileFacts(files: [], summaries: [], isComplete: true)
         for (index, storage) in storages.enumerated() {
             let folder = try locations.path(storage.location)
-            for file in try context.fileSystem.listFiles(folder, cancellation: context.cancellation) where file.byteCount > 0 {
+            for file in try context.fileSystem.listFiles(folder, cancellation: context.cancellation)
+            where file.byteCount > 0 {
                 facts.files.append((file, index))
             }
         }
@@ -97,7 +98,9 @@ final class EngineStatistics: StatisticsProvider {
             }
             let storage = storages[index]
             let format = try formats.format(serde: storage.serde, inputFormat: storage.inputFormat)
-            let columns = try storage.columns.map { SchemaColumn(name: $0.name, type: try HiveTypeParser.parse($0.typeName)) }
+            let columns = try storage.columns.map {
+                SchemaColumn(name: $0.name, type: try HiveTypeParser.parse($0.typeName))
+            }
             let description = StorageDescription(
                 serde: storage.serde, properties: scan.table.parameters.merging(storage.serdeParameters) { $1 },
                 columns: columns)

@@ -13,7 +13,8 @@ struct ExplainRunner {
         _ explain: Explain, parameters: [BindingSession.Parameter], to sink: any StatementSink, queryID: String
     ) throws -> StatementOutcome {
         guard case .query(let query) = explain.statement else {
-            throw QueryError(.notSupported, "EXPLAIN of \(explain.statement.displayName) is not supported", at: explain.place.value)
+            throw QueryError(
+                .notSupported, "EXPLAIN of \(explain.statement.displayName) is not supported", at: explain.place.value)
         }
         var statistics = StatementStatistics()
         let text: String
@@ -56,7 +57,8 @@ struct ExplainRunner {
     }
 
     private func analyze(
-        _ query: Query, _ explain: Explain, _ parameters: [BindingSession.Parameter], _ statistics: inout StatementStatistics
+        _ query: Query, _ explain: Explain, _ parameters: [BindingSession.Parameter],
+        _ statistics: inout StatementStatistics
     ) throws -> String {
         let clock = Stopwatch()
         let context = runner.makeExecutionContext(collectsMetrics: true)

@@ -83,7 +83,8 @@ private struct CatalogListing: MetadataTable {
             let type = (try? HiveTypeParser.parse(column.typeName).displayName) ?? column.typeName
             return head + [
                 .string(column.name), .int(Int64(index + 1)), .null, .string("YES"), .string(type),
-                column.comment.map(Value.string) ?? .null, keys.contains(column.name) ? .string("partition key") : .null,
+                column.comment.map(Value.string) ?? .null,
+                keys.contains(column.name) ? .string("partition key") : .null,
             ]
         }
     }

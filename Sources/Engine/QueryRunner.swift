@@ -42,7 +42,9 @@ struct QueryRunner {
         statistics.peakMemory = context.memory.peakBytes
         var warnings: [String] = []
         let badValues = context.scan.metrics.badValues.value
-        if badValues > 0 { warnings.append("\(badValues) values could not be read (bad_data = \(properties["bad_data"]))") }
+        if badValues > 0 {
+            warnings.append("\(badValues) values could not be read (bad_data = \(properties["bad_data"]))")
+        }
         if context.scan.metrics.filesRead.value == 0 {
             warnings += EmptyTableAdvice(
                 store: engine.store, fileSystem: engine.fileSystem, locations: locations, cancellation: cancellation
@@ -68,7 +70,8 @@ struct QueryRunner {
     // MARK: - Describing
 
     func describe(_ query: Query, parameterCount: Int) throws -> ([ResultColumn], [DataType]) {
-        let types = try parameterCount == 0
+        let types =
+            try parameterCount == 0
             ? [] : binder(parameters: nil).describeParameters(query, count: parameterCount)
         let nulls = types.map { BindingSession.Parameter(.null, $0) }
         let plan = try boundPlan(query, parameters: nulls)

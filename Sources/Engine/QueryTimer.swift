@@ -43,7 +43,9 @@ final class QueryTimer: Sendable {
         func run() {
             while !timer.isStopped.load(ordering: .relaxed) {
                 if let deadline, Engine.now() >= deadline { return cancellation.cancel(.timeout) }
-                if let bytes, let read = progress.snapshot?.bytesScanned, read > bytes { return cancellation.cancel(.scanLimit) }
+                if let bytes, let read = progress.snapshot?.bytesScanned, read > bytes {
+                    return cancellation.cancel(.scanLimit)
+                }
                 usleep(5000)
             }
         }

@@ -108,7 +108,8 @@ public final class Session {
         default:
             // A prepared statement's `?` wait for EXECUTE.
             if case .prepare = statement {} else { try checkParameterCount(arguments.count, parsed) }
-            let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: cancellation).run(parsed)
+            let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: cancellation).run(
+                parsed)
             if let rows { try rows.send(to: sink) }
             return StatementOutcome(
                 queryID: queryID, kind: statement.kind, hasResultSet: rows != nil, rowCount: rows?.rows.count ?? 0)
@@ -179,7 +180,8 @@ public final class Session {
             guard statement.hasResultSet else {
                 return StatementDescription(kind: statement.kind, columns: [], parameters: unknown, hasResultSet: false)
             }
-            let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: Cancellation()).run(parsed)
+            let rows = try MetadataStatementRunner(session: self, runner: runner, cancellation: Cancellation()).run(
+                parsed)
             return StatementDescription(
                 kind: statement.kind, columns: rows?.columns ?? [], parameters: unknown, hasResultSet: true)
         }
@@ -188,7 +190,8 @@ public final class Session {
     // MARK: - History
 
     private func record(
-        _ sql: String, started: Int64, kind: StatementKind, outcome: StatementOutcome?, error: QueryError?, queryID: String
+        _ sql: String, started: Int64, kind: StatementKind, outcome: StatementOutcome?, error: QueryError?,
+        queryID: String
     ) {
         guard !engine.store.isReadOnly, properties.flag("history.keep") else { return }
         let now = Engine.now()

@@ -75,7 +75,8 @@ public struct SessionProperties: Sendable {
     public init(rules: [String], zoneExists: @escaping @Sendable (String) -> Bool) {
         self.rules = rules.map {
             Definition(
-                name: "optimizer." + $0, kind: .boolean, defaultValue: "true", summary: "Whether the optimiser uses the rule \($0)")
+                name: "optimizer." + $0, kind: .boolean, defaultValue: "true",
+                summary: "Whether the optimiser uses the rule \($0)")
         }
         self.zoneExists = zoneExists
     }
@@ -102,7 +103,9 @@ public struct SessionProperties: Sendable {
 
     /// Optimiser rules that were switched off.
     public var disabledRules: Set<String> {
-        Set(values.filter { $0.key.hasPrefix("optimizer.") && $0.value == "false" }.map { String($0.key.dropFirst(10)) })
+        Set(
+            values.filter { $0.key.hasPrefix("optimizer.") && $0.value == "false" }.map { String($0.key.dropFirst(10)) }
+        )
     }
 
     /// Sets a property from its text.

@@ -117,7 +117,8 @@ public struct ConstantFolder {
         for branch in branches {
             if case .constant(let value, _) = branch.condition {
                 if value == .boolean(true) {
-                    return kept.isEmpty ? branch.result : .caseWhen(branches: kept, otherwise: branch.result, type: type)
+                    return kept.isEmpty
+                        ? branch.result : .caseWhen(branches: kept, otherwise: branch.result, type: type)
                 }
                 continue
             }

@@ -196,14 +196,17 @@ struct ExpressionCompiler {
         for (index, term) in terms.enumerated() where !used.contains(index) {
             if let low = Bound(term, isLower: true) ?? Bound(term, isLower: false) {
                 let partner = terms.indices.dropFirst(index + 1).first { other in
-                    guard !used.contains(other), let bound = Bound(terms[other], isLower: !low.isLower) else { return false }
+                    guard !used.contains(other), let bound = Bound(terms[other], isLower: !low.isLower) else {
+                        return false
+                    }
                     return bound.operand == low.operand
                 }
                 if let partner, let other = Bound(terms[partner], isLower: !low.isLower) {
                     used.insert(partner)
                     let (from, to) = low.isLower ? (low, other) : (other, low)
                     let node = RangeNode(
-                        try compile(low.operand), from.value, from.isInclusive, to.value, to.isInclusive, low.operand.type)
+                        try compile(low.operand), from.value, from.isInclusive, to.value, to.isInclusive,
+                        low.operand.type)
                     fused.append(AndNode.Term(node, cannotRaise: low.operand.cannotRaise, cost: 1))
                     continue
                 }

@@ -171,10 +171,12 @@ public enum SignatureResolver {
             return QueryError(.typeMismatch, "Cannot negate \(describe(shapes[0]))")
         }
         if name == "$subscript", shapes.count == 2 {
-            return QueryError(.typeMismatch, "Cannot use \(describe(shapes[1])) for subscript of \(describe(shapes[0]))")
+            return QueryError(
+                .typeMismatch, "Cannot use \(describe(shapes[1])) for subscript of \(describe(shapes[0]))")
         }
         if name == "$like", let text = shapes.first {
-            return QueryError(.typeMismatch, "Left side of LIKE expression must evaluate to a varchar (actual: \(describe(text)))")
+            return QueryError(
+                .typeMismatch, "Left side of LIKE expression must evaluate to a varchar (actual: \(describe(text)))")
         }
         return nil
     }
@@ -354,7 +356,9 @@ struct SignatureBindings {
         }
     }
 
-    private func buildSized(_ kind: TypePattern.Sized, _ parameters: [TypePattern.Number?], _ actual: DataType?) -> DataType? {
+    private func buildSized(_ kind: TypePattern.Sized, _ parameters: [TypePattern.Number?], _ actual: DataType?)
+        -> DataType?
+    {
         let given = actual.flatMap { Self.sizes(kind, $0, true) }
         var sizes: [Int?] = []
         for (index, parameter) in parameters.enumerated() {

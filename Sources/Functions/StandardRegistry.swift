@@ -13,7 +13,8 @@ extension FunctionRegistry {
             StringFunctions.scalars, ConcatenationFunctions.scalars, RegexpFunctions.scalars, URLFunctions.scalars,
             BinaryFunctions.scalars, JSONFunctions.scalars,
             ArrayFunctions.scalars, MapFunctions.scalars, LambdaFunctions.scalars,
-            DateTimeFields.scalars, DateTimeArithmetic.scalars, DateTimeTextFunctions.scalars, DateTimeConversions.scalars,
+            DateTimeFields.scalars, DateTimeArithmetic.scalars, DateTimeTextFunctions.scalars,
+            DateTimeConversions.scalars,
             MathFunctions.scalars, StatisticsFunctions.scalars, BitwiseFunctions.scalars, ComparisonFunctions.scalars,
             ConversionFunctions.scalars,
         ]

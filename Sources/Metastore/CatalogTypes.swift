@@ -111,7 +111,8 @@ public struct Partition: Hashable, Sendable {
     public var parameters: [String: String]
     public var createdAt: Int64
 
-    public init(values: [String], storage: StorageDescriptor, parameters: [String: String] = [:], createdAt: Int64 = 0) {
+    public init(values: [String], storage: StorageDescriptor, parameters: [String: String] = [:], createdAt: Int64 = 0)
+    {
         self.values = values
         self.storage = storage
         self.parameters = parameters
@@ -161,7 +162,8 @@ public final class InMemoryCatalog: CatalogReader {
     public func table(_ database: String, _ name: String) throws -> Table? { tables[database]?[name] }
     public func tableNames(_ database: String) throws -> [String] { (tables[database] ?? [:]).keys.sorted() }
 
-    public func partitions(_ database: String, _ table: String, matching filter: PartitionFilter?) throws -> [Partition] {
+    public func partitions(_ database: String, _ table: String, matching filter: PartitionFilter?) throws -> [Partition]
+    {
         (tablePartitions["\(database).\(table)"] ?? []).filter { partition in
             guard let filter else { return true }
             return filter.allowedValues.allSatisfy { $0.value.contains(partition.values[$0.key]) }

@@ -120,7 +120,8 @@ extension MetastoreStore {
             ) { row in
                 found.append(
                     CrawlerRun(
-                        id: row.text(0), crawler: row.text(1), state: CrawlerRun.State(rawValue: row.text(2)) ?? .failed,
+                        id: row.text(0), crawler: row.text(1),
+                        state: CrawlerRun.State(rawValue: row.text(2)) ?? .failed,
                         startedAt: row.int(3), finishedAt: row.optionalInt(4).map(Int64.init),
                         report: row.optionalText(5).flatMap { try? JSONValue.parse($0) }))
             }
@@ -147,7 +148,8 @@ extension MetastoreStore {
         guard !changed.isEmpty || !removed.isEmpty else { return }
         try write { connection in
             for path in removed {
-                try connection.run("DELETE FROM crawled_files WHERE crawler = ? AND path = ?", [.text(crawler), .text(path)])
+                try connection.run(
+                    "DELETE FROM crawled_files WHERE crawler = ? AND path = ?", [.text(crawler), .text(path)])
             }
             for file in changed {
                 try connection.run(

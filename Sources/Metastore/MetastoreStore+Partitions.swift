@@ -4,7 +4,8 @@ import SQLTypes
 extension MetastoreStore {
     private static let separator: Character = "\u{1f}"
 
-    public func partitions(_ database: String, _ table: String, matching filter: PartitionFilter?) throws -> [Partition] {
+    public func partitions(_ database: String, _ table: String, matching filter: PartitionFilter?) throws -> [Partition]
+    {
         try read { connection in
             let id = try tableID(database, table, connection)
             var storages: [Int64: StorageDescriptor] = [:]
@@ -32,7 +33,8 @@ extension MetastoreStore {
                     createdAt: row.int(4))
                 let isWanted =
                     filter?.allowedValues.allSatisfy { condition in
-                        condition.key < partition.values.count && condition.value.contains(partition.values[condition.key])
+                        condition.key < partition.values.count
+                            && condition.value.contains(partition.values[condition.key])
                     } ?? true
                 if isWanted { found.append(partition) }
             }
@@ -64,7 +66,8 @@ extension MetastoreStore {
                     VALUES (?, ?, ?, ?, ?, ?)
                     """,
                     [
-                        .int(id), .text(Self.spec(partition.values)), .text(partition.storage.location), .int(storageID),
+                        .int(id), .text(Self.spec(partition.values)), .text(partition.storage.location),
+                        .int(storageID),
                         .text(StoredText.text(partition.parameters)),
                         .int(partition.createdAt == 0 ? Self.now() : partition.createdAt),
                     ])
@@ -116,9 +119,12 @@ extension MetastoreStore {
     ) throws -> Int64 {
         let text = StoredText.text(storage)
         if let id = known[text] { return id }
-        try connection.run("INSERT OR IGNORE INTO partition_storages (table_id, storage) VALUES (?, ?)", [.int(table), .text(text)])
+        try connection.run(
+            "INSERT OR IGNORE INTO partition_storages (table_id, storage) VALUES (?, ?)", [.int(table), .text(text)])
         var id: Int64 = 0
-        try connection.run("SELECT id FROM partition_storages WHERE table_id = ? AND storage = ?", [.int(table), .text(text)]) {
+        try connection.run(
+            "SELECT id FROM partition_storages WHERE table_id = ? AND storage = ?", [.int(table), .text(text)]
+        ) {
             id = $0.int(0)
         }
         known[text] = id

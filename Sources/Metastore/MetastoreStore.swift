@@ -98,7 +98,8 @@ public final class MetastoreStore: CatalogReader, @unchecked Sendable {
 
     private func openReadOnly() throws -> SQLiteConnection {
         guard access(filePath, R_OK) == 0 else {
-            throw QueryError(.hiveMetastoreError, "The catalog \(folder) does not exist, and --read-only does not create it")
+            throw QueryError(
+                .hiveMetastoreError, "The catalog \(folder) does not exist, and --read-only does not create it")
         }
         let hasLog = logByteCount > 0
         let canWrite = access(folder, W_OK) == 0
@@ -164,12 +165,14 @@ public final class MetastoreStore: CatalogReader, @unchecked Sendable {
             lockDescriptor = open(folder + "/metastore.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
             guard lockDescriptor >= 0 else {
                 throw QueryError(
-                    .hiveMetastoreError, "catalog \(folder): the lock file cannot be opened: \(String(cString: strerror(errno)))")
+                    .hiveMetastoreError,
+                    "catalog \(folder): the lock file cannot be opened: \(String(cString: strerror(errno)))")
             }
         }
         while flock(lockDescriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
-                throw QueryError(.hiveMetastoreError, "catalog \(folder): cannot lock: \(String(cString: strerror(errno)))")
+                throw QueryError(
+                    .hiveMetastoreError, "catalog \(folder): cannot lock: \(String(cString: strerror(errno)))")
             }
         }
     }
@@ -194,6 +197,7 @@ public final class MetastoreStore: CatalogReader, @unchecked Sendable {
             try makeFolders(String(path[..<slash]))
             if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
         }
-        throw QueryError(.hiveMetastoreError, "The catalog folder \(path) cannot be made: \(String(cString: strerror(errno)))")
+        throw QueryError(
+            .hiveMetastoreError, "The catalog folder \(path) cannot be made: \(String(cString: strerror(errno)))")
     }
 }

@@ -10,7 +10,8 @@ public enum PartitionText {
             return try ValueParser.parse(text, as: type)
         } catch {
             throw QueryError(
-                .hiveInvalidPartitionValue, "Invalid partition value '\(text)' for a partition key of type \(type.hiveName)")
+                .hiveInvalidPartitionValue,
+                "Invalid partition value '\(text)' for a partition key of type \(type.hiveName)")
         }
     }
 

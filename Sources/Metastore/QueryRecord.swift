@@ -63,7 +63,8 @@ public struct NamedQueryRecord: Hashable, Sendable {
     public var database: String
     public var sql: String
 
-    public init(id: String, workgroup: String, name: String, description: String? = nil, database: String, sql: String) {
+    public init(id: String, workgroup: String, name: String, description: String? = nil, database: String, sql: String)
+    {
         self.id = id
         self.workgroup = workgroup
         self.name = name
@@ -209,7 +210,8 @@ extension MetastoreStore {
             let id = try tableID(database, table, connection)
             for (name, value) in statistics {
                 try connection.run(
-                    "INSERT OR REPLACE INTO column_statistics VALUES (?, ?, ?)", [.int(id), .text(name), .text(value.text)])
+                    "INSERT OR REPLACE INTO column_statistics VALUES (?, ?, ?)",
+                    [.int(id), .text(name), .text(value.text)])
             }
         }
     }

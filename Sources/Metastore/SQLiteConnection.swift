@@ -117,12 +117,15 @@ final class SQLiteConnection {
     }
 
     private func failure(_ code: Int32) -> QueryError {
-        let text = handle.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(code))
+        let text =
+            handle.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(code))
         let advice: String
         switch code & 0xff {
         case SQLITE_NOTADB, SQLITE_CORRUPT:
-            advice = "; the catalog is damaged and was left as it is: restore it from a copy or name another with --catalog"
-        case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM: advice = "; check the folder's permissions, or use --read-only"
+            advice =
+                "; the catalog is damaged and was left as it is: restore it from a copy or name another with --catalog"
+        case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM:
+            advice = "; check the folder's permissions, or use --read-only"
         case SQLITE_BUSY, SQLITE_LOCKED: advice = "; another process holds the catalog: try again"
         case SQLITE_FULL: advice = "; the disk is full"
         default: advice = ""

@@ -19,9 +19,14 @@ enum StoredText {
             .init("input", .string(storage.inputFormat)), .init("output", .string(storage.outputFormat)),
             .init("serde", .string(storage.serde)), .init("serdeParameters", .strings(storage.serdeParameters)),
             .init("parameters", .strings(storage.parameters)),
-            .init("columns", .array(storage.columns.map { column in
-                .array([.string(column.name), .string(column.typeName), column.comment.map { .string($0) } ?? .null])
-            })),
+            .init(
+                "columns",
+                .array(
+                    storage.columns.map { column in
+                        .array([
+                            .string(column.name), .string(column.typeName), column.comment.map { .string($0) } ?? .null,
+                        ])
+                    })),
         ]).text
     }
 
@@ -34,7 +39,8 @@ enum StoredText {
             return CatalogColumn(name: name, typeName: type, comment: parts[2].stringValue)
         }
         return StorageDescriptor(
-            location: "", inputFormat: json["input"]?.stringValue ?? "", outputFormat: json["output"]?.stringValue ?? "",
+            location: "", inputFormat: json["input"]?.stringValue ?? "",
+            outputFormat: json["output"]?.stringValue ?? "",
             serde: json["serde"]?.stringValue ?? "", serdeParameters: json["serdeParameters"]?.stringMap ?? [:],
             columns: columns, parameters: json["parameters"]?.stringMap ?? [:])
     }

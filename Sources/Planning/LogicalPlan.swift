@@ -248,7 +248,8 @@ public struct DependentJoin: Sendable {
         /// Left columns plus `value IN (right)`; `value` is a left column, compared with the right's one output.
         case inSet(ColumnReference, value: ColumnReference, right: ColumnReference)
         /// Left columns plus `value <comparison> ALL|ANY (right)`.
-        case quantified(ColumnReference, value: ColumnReference, right: ColumnReference, ComparisonOperator, isAll: Bool)
+        case quantified(
+            ColumnReference, value: ColumnReference, right: ColumnReference, ComparisonOperator, isAll: Bool)
     }
 
     public var kind: Kind

@@ -133,7 +133,9 @@ extension LogicalPlan {
             }
             return .aggregate(node)
         case .join(var join):
-            join.equalities = join.equalities.map { Join.Equality(to($0.left), to($0.right), isNullSafe: $0.isNullSafe) }
+            join.equalities = join.equalities.map {
+                Join.Equality(to($0.left), to($0.right), isNullSafe: $0.isNullSafe)
+            }
             join.residual = to(join.residual)
             join.markColumn = join.markColumn.map(to)
             return .join(join)

@@ -116,9 +116,12 @@ public struct PlanValidator {
             switch argument {
             case .column(let column): actual = column.type
             case .constant(_, let constant): actual = constant
-            case .lambda(let parameters, let body): actual = .function(parameters: parameters.map(\.type), result: body.type)
+            case .lambda(let parameters, let body):
+                actual = .function(parameters: parameters.map(\.type), result: body.type)
             }
-            guard actual == type else { throw failure("\(output.name) has an argument \(actual), wanted \(type)", plan) }
+            guard actual == type else {
+                throw failure("\(output.name) has an argument \(actual), wanted \(type)", plan)
+            }
         }
     }
 

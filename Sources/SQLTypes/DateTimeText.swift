@@ -59,7 +59,9 @@ public enum DateTimeText {
     }
 
     /// `hh:mm[:ss[.f]][ +hh:mm]`; nil when it is none. The zone is an offset.
-    public static func parseTime(_ bytes: UnsafeBufferPointer<UInt8>) -> (picos: Int64, precision: Int, offsetMinutes: Int?)? {
+    public static func parseTime(_ bytes: UnsafeBufferPointer<UInt8>) -> (
+        picos: Int64, precision: Int, offsetMinutes: Int?
+    )? {
         var scanner = TextScanner(bytes)
         scanner.skipBlanks()
         scanner.trimEnd()
@@ -68,7 +70,8 @@ public enum DateTimeText {
         if scanner.isAtEnd { return (time.picos, time.precision, nil) }
         let isNegative = scanner.peek == UInt8(ascii: "-")
         guard scanner.accept("+") || scanner.accept("-") else { return nil }
-        guard let hours = scanner.number(2...2), scanner.accept(":"), let minutes = scanner.number(2...2), scanner.isAtEnd,
+        guard let hours = scanner.number(2...2), scanner.accept(":"), let minutes = scanner.number(2...2),
+            scanner.isAtEnd,
             minutes < 60, hours * 60 + minutes <= 840
         else { return nil }
         let total = hours * 60 + minutes
@@ -122,14 +125,17 @@ struct TextScanner {
     mutating func date() -> CivilDate? {
         let isNegative = peek == UInt8(ascii: "-")
         if isNegative || peek == UInt8(ascii: "+") { place += 1 }
-        guard let year = number(4...9), accept("-"), let month = number(1...2), accept("-"), let day = number(1...2) else {
+        guard let year = number(4...9), accept("-"), let month = number(1...2), accept("-"), let day = number(1...2)
+        else {
             return nil
         }
         return CivilDate(year: isNegative ? -year : year, month: month, day: day)
     }
 
     mutating func timeOfDay() -> (picos: Int64, precision: Int)? {
-        guard let hour = number(1...2), hour < 24, accept(":"), let minute = number(1...2), minute < 60 else { return nil }
+        guard let hour = number(1...2), hour < 24, accept(":"), let minute = number(1...2), minute < 60 else {
+            return nil
+        }
         var picos = Int64(hour * 3600 + minute * 60) * TimeUnit.picosPerSecond
         var precision = 0
         if accept(":") {

@@ -128,7 +128,9 @@ public enum Decimal {
         guard value.isFinite else { return nil }
         var text: [UInt8] = []
         FloatText.append(value, to: &text)
-        guard let parsed = text.withUnsafeBufferPointer({ NumberText.parseDecimal($0, scale: scale) }) else { return nil }
+        guard let parsed = text.withUnsafeBufferPointer({ NumberText.parseDecimal($0, scale: scale) }) else {
+            return nil
+        }
         return overflows(parsed, precision: precision) ? nil : parsed
     }
 
@@ -137,7 +139,9 @@ public enum Decimal {
         guard value.isFinite else { return nil }
         var text: [UInt8] = []
         FloatText.append(value, to: &text)
-        guard let parsed = text.withUnsafeBufferPointer({ NumberText.parseDecimal($0, scale: scale) }) else { return nil }
+        guard let parsed = text.withUnsafeBufferPointer({ NumberText.parseDecimal($0, scale: scale) }) else {
+            return nil
+        }
         return overflows(parsed, precision: precision) ? nil : parsed
     }
 

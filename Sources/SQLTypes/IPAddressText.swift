@@ -8,7 +8,8 @@ public enum IPAddressText {
         if address >> 32 == 0xffff {
             for index in 0..<4 {
                 if index > 0 { text.append(UInt8(ascii: ".")) }
-                ValueText.appendInteger(Int64(truncatingIfNeeded: (address >> UInt128(24 - index * 8)) & 0xff), to: &text)
+                ValueText.appendInteger(
+                    Int64(truncatingIfNeeded: (address >> UInt128(24 - index * 8)) & 0xff), to: &text)
             }
             return
         }
@@ -81,7 +82,8 @@ public enum IPAddressText {
         guard parts.count == 4 else { return nil }
         var address: UInt32 = 0
         for part in parts {
-            guard let first = part.utf8.first, first >= 48, first <= 57, part.utf8.count <= 3, let number = UInt8(part) else {
+            guard let first = part.utf8.first, first >= 48, first <= 57, part.utf8.count <= 3, let number = UInt8(part)
+            else {
                 return nil
             }
             address = address << 8 | UInt32(number)

@@ -63,8 +63,10 @@ public enum IntervalText {
                 let start = scanner.place
                 guard let fraction = scanner.number(1...9) else { return nil }
                 let digits = scanner.place - start
-                total += digits <= 3
-                    ? Int64(fraction) * Decimal.shortPowers[3 - digits] : Int64(fraction) / Decimal.shortPowers[digits - 3]
+                total +=
+                    digits <= 3
+                    ? Int64(fraction) * Decimal.shortPowers[3 - digits]
+                    : Int64(fraction) / Decimal.shortPowers[digits - 3]
             }
         }
         return scanner.isAtEnd ? (isNegative ? -total : total) : nil

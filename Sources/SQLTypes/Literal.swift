@@ -11,7 +11,8 @@ public enum Literal {
         let parsed = copy.withUTF8 { NumberText.parseDecimal(ValueParser.trimmed($0)) }
         guard let parsed else { throw QueryError(.invalidLiteral, "'\(text)' is not a valid DECIMAL literal") }
         let type = DataType.decimal(precision: parsed.precision, scale: parsed.scale)
-        let value: Value = type.physical == .int64 ? .int(Int64(truncatingIfNeeded: parsed.unscaled)) : .int128(parsed.unscaled)
+        let value: Value =
+            type.physical == .int64 ? .int(Int64(truncatingIfNeeded: parsed.unscaled)) : .int128(parsed.unscaled)
         return (value, type)
     }
 

@@ -152,7 +152,8 @@ public final class TimeZone: @unchecked Sendable {
         private static func offsetMinutes(_ name: String) -> Int? {
             switch name {
             case "utc", "z", "gmt", "ut", "uct", "zulu", "etc/utc", "etc/gmt", "etc/uct", "etc/zulu", "etc/universal",
-                "universal", "greenwich", "etc/greenwich", "gmt0", "etc/gmt0", "etc/gmt+0", "etc/gmt-0", "gmt+0", "gmt-0",
+                "universal", "greenwich", "etc/greenwich", "gmt0", "etc/gmt0", "etc/gmt+0", "etc/gmt-0", "gmt+0",
+                "gmt-0",
                 "utc+0", "utc-0":
                 return 0
             default: break

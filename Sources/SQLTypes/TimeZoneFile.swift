@@ -9,7 +9,9 @@ struct TimeZoneFile {
     var offsets: [Int32] = []
     var rule: PosixTimeZoneRule?
 
-    private static let folders = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"]
+    private static let folders = [
+        "/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo",
+    ]
 
     /// Reads the zone, nil when there is none or its file is damaged.
     init?(named name: String) {

@@ -10,7 +10,9 @@ public enum TypeCoercion {
     /// Whether a value of `source` is taken where `target` is wanted.
     public static func canCoerce(_ source: DataType, to target: DataType) -> Bool {
         if source == target { return true }
-        if case .char(let length) = source, case .varchar(let limit) = target { return limit.map { $0 >= length } ?? true }
+        if case .char(let length) = source, case .varchar(let limit) = target {
+            return limit.map { $0 >= length } ?? true
+        }
         return commonSuperType(source, target) == target
     }
 
@@ -39,7 +41,8 @@ public enum TypeCoercion {
         case (.date, .timestamp), (.date, .timestampWithTimeZone): return right
         case (.timestamp, .date), (.timestampWithTimeZone, .date): return left
         case (.timestamp(let a), .timestamp(let b)): return .timestamp(precision: max(a, b))
-        case (.timestampWithTimeZone(let a), .timestampWithTimeZone(let b)), (.timestamp(let a), .timestampWithTimeZone(let b)),
+        case (.timestampWithTimeZone(let a), .timestampWithTimeZone(let b)),
+            (.timestamp(let a), .timestampWithTimeZone(let b)),
             (.timestampWithTimeZone(let a), .timestamp(let b)):
             return .timestampWithTimeZone(precision: max(a, b))
         case (.time(let a), .time(let b)): return .time(precision: max(a, b))
@@ -63,7 +66,10 @@ public enum TypeCoercion {
         var fields: [RowField] = []
         for (a, b) in zip(left, right) {
             guard let type = commonSuperType(a.type, b.type) else { return nil }
-            fields.append(RowField(name: a.name == b.name ? a.name : (a.name == nil ? b.name : (b.name == nil ? a.name : nil)), type: type))
+            fields.append(
+                RowField(
+                    name: a.name == b.name ? a.name : (a.name == nil ? b.name : (b.name == nil ? a.name : nil)),
+                    type: type))
         }
         return .row(fields)
     }

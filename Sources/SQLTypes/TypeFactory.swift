@@ -36,7 +36,9 @@ public enum TypeFactory {
             let types = arguments.compactMap { argument -> DataType? in
                 if case .type(let type) = argument { return type } else { return nil }
             }
-            if !types.isEmpty, types.count == arguments.count { return .row(types.map { RowField(name: nil, type: $0) }) }
+            if !types.isEmpty, types.count == arguments.count {
+                return .row(types.map { RowField(name: nil, type: $0) })
+            }
         case "function":
             let types = arguments.compactMap { argument -> DataType? in
                 if case .type(let type) = argument { return type } else { return nil }

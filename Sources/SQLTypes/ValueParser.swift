@@ -19,7 +19,8 @@ public enum ValueParser {
             return .double(value)
         case .decimal(let precision, let scale):
             let value = try decimal(bytes, precision, scale)
-            return precision <= DataType.maxShortDecimalPrecision ? .int(Int64(truncatingIfNeeded: value)) : .int128(value)
+            return precision <= DataType.maxShortDecimalPrecision
+                ? .int(Int64(truncatingIfNeeded: value)) : .int128(value)
         case .varchar(let length):
             return .bytes(Array(length.map { UTF8Text.prefix(bytes, characters: $0) } ?? bytes))
         case .char(let length): return .bytes(Array(UTF8Text.charValue(bytes, length: length)))
@@ -31,7 +32,9 @@ public enum ValueParser {
         case .timestamp(let precision): return try timestamp(bytes, precision)
         case .timestampWithTimeZone(let precision): return .int128(try timestampWithZone(bytes, precision, zone: .utc))
         case .intervalYearToMonth:
-            guard let months = IntervalText.parseMonths(bytes) else { throw castFailure(bytes, "interval year to month") }
+            guard let months = IntervalText.parseMonths(bytes) else {
+                throw castFailure(bytes, "interval year to month")
+            }
             return .int(months)
         case .intervalDayToSecond:
             guard let milliseconds = IntervalText.parseMilliseconds(bytes) else {
@@ -121,7 +124,9 @@ public enum ValueParser {
     public static func timestampWithZone(
         _ bytes: UnsafeBufferPointer<UInt8>, _ precision: Int, zone sessionZone: TimeZone
     ) throws -> Int128 {
-        guard let parsed = DateTimeText.parseTimestamp(bytes) else { throw castFailure(bytes, "timestamp with time zone") }
+        guard let parsed = DateTimeText.parseTimestamp(bytes) else {
+            throw castFailure(bytes, "timestamp with time zone")
+        }
         var zone = sessionZone
         if let name = parsed.zone {
             guard let found = TimeZone.named(name) else { throw castFailure(bytes, "timestamp with time zone") }

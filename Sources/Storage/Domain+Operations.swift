@@ -21,10 +21,12 @@ extension Domain {
             let below = ValueRange(low: nil, high: Bound(value, isInclusive: false))
             let above = ValueRange(low: Bound(value, isInclusive: false), high: nil)
             return Domain(ranges: [below, above], allowsNull: false)
-        case .less: return Domain(ranges: [ValueRange(low: nil, high: Bound(value, isInclusive: false))], allowsNull: false)
+        case .less:
+            return Domain(ranges: [ValueRange(low: nil, high: Bound(value, isInclusive: false))], allowsNull: false)
         case .lessOrEqual:
             return Domain(ranges: [ValueRange(low: nil, high: Bound(value, isInclusive: true))], allowsNull: false)
-        case .greater: return Domain(ranges: [ValueRange(low: Bound(value, isInclusive: false), high: nil)], allowsNull: false)
+        case .greater:
+            return Domain(ranges: [ValueRange(low: Bound(value, isInclusive: false), high: nil)], allowsNull: false)
         case .greaterOrEqual:
             return Domain(ranges: [ValueRange(low: Bound(value, isInclusive: true), high: nil)], allowsNull: false)
         }
@@ -189,7 +191,8 @@ extension Domain {
                 merged.append(range)
                 continue
             }
-            guard let touches = Self.touches(last, range, type), let high = Self.compareHigh(last.high, range.high, type)
+            guard let touches = Self.touches(last, range, type),
+                let high = Self.compareHigh(last.high, range.high, type)
             else { return Domain(ranges: nil, allowsNull: nulls) }
             if touches {
                 if high < 0 { merged[merged.count - 1].high = range.high }

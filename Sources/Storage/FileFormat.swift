@@ -76,7 +76,8 @@ public struct ScanRequest: Sendable {
     public var filters: [any ScanFilter]
     public var batchRowCount: Int
 
-    public init(columns: [RequestedColumn], filters: [any ScanFilter] = [], batchRowCount: Int = Batch.defaultRowCount) {
+    public init(columns: [RequestedColumn], filters: [any ScanFilter] = [], batchRowCount: Int = Batch.defaultRowCount)
+    {
         self.columns = columns
         self.filters = filters
         self.batchRowCount = batchRowCount

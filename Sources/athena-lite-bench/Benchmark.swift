@@ -11,7 +11,9 @@ struct Benchmark {
     private var database = "default"
     private var runs = 5
     private var peer: [String] = []
-    private var properties: [(String, String)] = [("history.keep", "false"), ("parse_decimal_literals_as_double", "false")]
+    private var properties: [(String, String)] = [
+        ("history.keep", "false"), ("parse_decimal_literals_as_double", "false"),
+    ]
     private var files: [String] = []
 
     static let usage = """
@@ -29,7 +31,9 @@ struct Benchmark {
             case "--catalog": catalog = try value(argument, &rest)
             case "--database": database = try value(argument, &rest)
             case "--runs":
-                guard let count = Int(try value(argument, &rest)), count > 0 else { throw BenchmarkError("--runs takes a number above 0") }
+                guard let count = Int(try value(argument, &rest)), count > 0 else {
+                    throw BenchmarkError("--runs takes a number above 0")
+                }
                 runs = count
             case "--session":
                 let parts = try value(argument, &rest).split(separator: "=", maxSplits: 1).map(String.init)

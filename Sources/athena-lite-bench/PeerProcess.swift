@@ -45,7 +45,9 @@ final class PeerProcess {
         var buffer = [CChar](repeating: 0, count: 256)
         guard fgets(&buffer, 256, output) != nil else { throw BenchmarkError("The peer ended") }
         let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard let time = Double(text.filter { !$0.isWhitespace }) else { throw BenchmarkError("The peer answered: \(text)") }
+        guard let time = Double(text.filter { !$0.isWhitespace }) else {
+            throw BenchmarkError("The peer answered: \(text)")
+        }
         return time
     }
 }

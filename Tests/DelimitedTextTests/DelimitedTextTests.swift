@@ -30,7 +30,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
     @Test func resolvesEscapesInsideQuotesOnly() throws {
         let table = try csv("a:string;b:string")
         #expect(
-            try table.shown(#"""
+            try table.shown(
+                #"""
                 "a\"b,c","d\\e"
                 "f\g",h\i
                 j\"k,"l\"m"
@@ -105,7 +106,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
     @Test func usesControlCharactersByDefault() throws {
         let table = try lazySimple("a:int;b:string;c:array<string>;d:map<string,int>;e:struct<x:int,y:string>")
         #expect(
-            try table.shown("1\u{1}b\u{1}p\u{2}q\u{1}k\u{3}1\u{2}l\u{3}2\u{1}5\u{2}z\n\\N\u{1}\\N\u{1}\\N\u{1}\\N\u{1}\\N\n")
+            try table.shown(
+                "1\u{1}b\u{1}p\u{2}q\u{1}k\u{3}1\u{2}l\u{3}2\u{1}5\u{2}z\n\\N\u{1}\\N\u{1}\\N\u{1}\\N\u{1}\\N\n")
                 == ["1|b|[p, q]|{k=1, l=2}|(5, z)", "NULL|NULL|NULL|NULL|NULL"])
     }
 
@@ -122,7 +124,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
     }
 
     @Test func resolvesEscapes() throws {
-        let table = try lazySimple("a:string;b:array<string>", ["field.delim": ",", "collection.delim": ";", "escape.delim": "\\"])
+        let table = try lazySimple(
+            "a:string;b:array<string>", ["field.delim": ",", "collection.delim": ";", "escape.delim": "\\"])
         #expect(try table.shown("a\\,b,c\\;d;e\nx\\\\,y\\n\n") == ["a,b|[c;d, e]", "x\\|[y\n]"])
     }
 
@@ -131,7 +134,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
         #expect(try nulls.shown("-1,-1\n-2,\n") == ["NULL|NULL", "-2|"])
         let empty = try lazySimple("a:string;b:string", ["field.delim": ",", "serialization.null.format": ""])
         #expect(try empty.shown("x,\n,y\n") == ["x|NULL", "NULL|y"])
-        let rest = try lazySimple("a:int;b:string", ["field.delim": " ", "serialization.last.column.takes.rest": "true"])
+        let rest = try lazySimple(
+            "a:int;b:string", ["field.delim": " ", "serialization.last.column.takes.rest": "true"])
         #expect(try rest.shown("1 a b c\n2\n") == ["1|a b c", "2|NULL"])
     }
 
@@ -157,11 +161,15 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
         #expect(try latin.rows([0xe9, 0x0a]).first?.first == .string("\u{e9}"))
         let wide = try lazySimple("a:string", ["field.delim": ",", "serialization.encoding": "UTF-16"])
         #expect(try wide.rows([0xff, 0xfe, 0x3d, 0xd8, 0x00, 0xde, 0x0a, 0x00]).first?.first == .string("\u{1f600}"))
-        #expect(throws: QueryError.self) { try latin.format.open(
-            Split(file: FileEntry(path: "x", byteCount: 0, inode: 0, modified: 0, changed: 0),
-                description: StorageDescription(serde: "", properties: ["serialization.encoding": "EBCDIC"], columns: []),
-                range: 0..<0, rowCount: nil, byteCount: 0),
-            ScanRequest(columns: []), ScanContext(fileSystem: MemoryFileSystem([:]))) }
+        #expect(throws: QueryError.self) {
+            try latin.format.open(
+                Split(
+                    file: FileEntry(path: "x", byteCount: 0, inode: 0, modified: 0, changed: 0),
+                    description: StorageDescription(
+                        serde: "", properties: ["serialization.encoding": "EBCDIC"], columns: []),
+                    range: 0..<0, rowCount: nil, byteCount: 0),
+                ScanRequest(columns: []), ScanContext(fileSystem: MemoryFileSystem([:])))
+        }
     }
 }
 
@@ -175,7 +183,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
         #expect(error?.code == .hiveBadData)
         #expect(
             error?.text
-                == "Error parsing field value 'three' for field 0: not a value of type integer (file file, line 3, column 'n')")
+                == "Error parsing field value 'three' for field 0: not a value of type integer (file file, line 3, column 'n')"
+        )
         // A column that nobody asks for is not read.
         #expect(try table.shown(Self.text, wanted: ["s"]).count == 6)
     }
@@ -294,7 +303,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
                 let expected = Self.oracle(
                     bytes, quote: isCSV ? UInt8(ascii: "\"") : nil, escape: UInt8(ascii: "\\"))
                 var first: [[Value]]?
-                for (split, block) in [(nil, 256 << 10), (nil, 200), (7, 150), (64, 128), (333, 1000)] as [(Int?, Int)] {
+                for (split, block) in [(nil, 256 << 10), (nil, 200), (7, 150), (64, 128), (333, 1000)] as [(Int?, Int)]
+                {
                     let format = DelimitedTextFormat(splitByteCount: split, blockByteCount: block)
                     let table = try TextTable(
                         format, serde: serde, columns: "a:string;b:string;c:string", properties)
@@ -308,7 +318,9 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
                         // Fields that need no unquoting are the file's own bytes.
                         for (row, record) in zip(rows, expected) {
                             for (value, field) in zip(row, record)
-                            where !field.contains(UInt8(ascii: "\"")) && !field.contains(UInt8(ascii: "\\")) && !field.isEmpty {
+                            where !field.contains(UInt8(ascii: "\"")) && !field.contains(UInt8(ascii: "\\"))
+                                && !field.isEmpty
+                            {
                                 #expect(value == .bytes(field))
                             }
                         }
@@ -331,7 +343,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
 
     @Test func survivesMutations() throws {
         var random = Seeded(33)
-        let start = Array("id,name,when,amount,tags\n1,\"a \"\"b\"\"\",2024-01-02,1.50,x\u{2}y\n2,,1999-12-31,-7,\n".utf8)
+        let start = Array(
+            "id,name,when,amount,tags\n1,\"a \"\"b\"\"\",2024-01-02,1.50,x\u{2}y\n2,,1999-12-31,-7,\n".utf8)
         for round in 0..<600 {
             var bytes = start + start + start
             for _ in 0...Int.random(in: 0...12, using: &random) {
@@ -345,7 +358,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
             for serde in [DelimitedOptions.openCSVClass, DelimitedOptions.lazySimpleClass] {
                 var table = try TextTable(
                     DelimitedTextFormat(splitByteCount: round % 3 == 0 ? 40 : nil, blockByteCount: 128), serde: serde,
-                    columns: "id:int;name:string;when:date;amount:decimal(9,2);tags:array<string>;x:map<string,array<int>>;y:struct<a:int,b:timestamp>;z:double",
+                    columns:
+                        "id:int;name:string;when:date;amount:decimal(9,2);tags:array<string>;x:map<string,array<int>>;y:struct<a:int,b:timestamp>;z:double",
                     ["field.delim": ",", "escape.delim": "\\"])
                 table.options.badData = round % 2 == 0 ? .null : .skip
                 _ = try table.rows(bytes)
@@ -359,7 +373,8 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
         let bytes = Array("a;b\r\n\"x;\n\"\"y\"; 2\r\n\"open;".utf8)
         let files = MemoryFileSystem(["f.csv": bytes])
         let sampler = try TextSampler(files.entry("f.csv"), files)
-        #expect(sampler.lines().map { String(decoding: $0, as: UTF8.self) } == ["a;b", "\"x;", "\"\"y\"; 2", "\"open;"])
+        #expect(
+            sampler.lines().map { String(decoding: $0, as: UTF8.self) } == ["a;b", "\"x;", "\"\"y\"; 2", "\"open;"])
         let dialect = TextSampler.Dialect(separator: UInt8(ascii: ";"), quote: UInt8(ascii: "\""))
         let records = sampler.records(dialect)
         #expect(records[1].map(\.string) == ["x;\n\"y", " 2"])

@@ -116,7 +116,8 @@ func checkRandomJoin(seed: UInt64) throws -> String? {
     let keyTypes: [[DataType]] = [
         [.integer], [.bigint], [.varcharUnbounded], [.double], [.integer, .smallint], [.varcharUnbounded, .integer],
         [.decimal(precision: 38, scale: 0)], [.boolean], [.timestampWithTimeZone(precision: 3)], [.array(.integer)],
-        [], [.date, .bigint], [.row([RowField(name: "x", type: .integer), RowField(name: "y", type: .varcharUnbounded)])],
+        [], [.date, .bigint],
+        [.row([RowField(name: "x", type: .integer), RowField(name: "y", type: .varcharUnbounded)])],
     ]
     let types = keyTypes.randomElement(using: &random)! + [.integer, .varcharUnbounded]
     let keyCount = types.count - 2

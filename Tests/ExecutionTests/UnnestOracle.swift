@@ -61,7 +61,8 @@ func checkUnnest(batchRowCount: Int, keepsEmpty: Bool) throws -> String? {
         Unnest(
             input: LiteralTable(columns: [id, list, map, structs], rows: rows).plan,
             items: [
-                Unnest.Item(column: list, outputs: [outputs[0]]), Unnest.Item(column: map, outputs: [outputs[1], outputs[2]]),
+                Unnest.Item(column: list, outputs: [outputs[0]]),
+                Unnest.Item(column: map, outputs: [outputs[1], outputs[2]]),
                 Unnest.Item(column: structs, outputs: [outputs[3], outputs[4]]),
             ], ordinality: outputs[5], keepsEmpty: keepsEmpty, passThrough: [id]))
     let got = try PlanRunner(batchRowCount: batchRowCount).run(plan, [id] + outputs)

@@ -212,7 +212,8 @@ struct WindowOracle {
     private func frame(_ rows: [[Value]], _ position: Int) -> [Int] {
         var groups: [Int] = []
         for index in rows.indices {
-            groups.append(index > 0 && compare(rows[index], rows[index - 1]) == 0 ? groups[index - 1] : (groups.last ?? -1) + 1)
+            groups.append(
+                index > 0 && compare(rows[index], rows[index - 1]) == 0 ? groups[index - 1] : (groups.last ?? -1) + 1)
         }
         /// How far a row lies from the current one, in the frame's unit; nil: not comparable (a NULL key).
         func distance(_ index: Int) -> Int? {
@@ -231,7 +232,9 @@ struct WindowOracle {
             switch bound {
             case .unboundedPreceding, .unboundedFollowing: return true
             case .currentRow:
-                if unit == .range { return isStart ? groups[index] >= groups[position] : groups[index] <= groups[position] }
+                if unit == .range {
+                    return isStart ? groups[index] >= groups[position] : groups[index] <= groups[position]
+                }
                 limit = 0
             case .preceding(let offset): limit = -offset
             case .following(let offset): limit = offset
@@ -272,7 +275,8 @@ func checkRandomWindow(seed: UInt64) throws -> String? {
     let calls: [WindowOracle.Call] = [
         .ranking(.rowNumber), .ranking(.rank), .ranking(.denseRank), .ranking(.percentRank), .ranking(.cumeDist),
         .ranking(.ntile), .value(.firstValue, ignoresNulls: false), .value(.lastValue, ignoresNulls: true),
-        .value(.nthValue, ignoresNulls: false), .value(.nthValue, ignoresNulls: true), .value(.lag, ignoresNulls: false),
+        .value(.nthValue, ignoresNulls: false), .value(.nthValue, ignoresNulls: true),
+        .value(.lag, ignoresNulls: false),
         .value(.lag, ignoresNulls: true), .value(.lead, ignoresNulls: false), .value(.lead, ignoresNulls: true), .sum,
         .sum, .list, .list, .value(.firstValue, ignoresNulls: true), .value(.lastValue, ignoresNulls: false),
     ]
@@ -282,7 +286,9 @@ func checkRandomWindow(seed: UInt64) throws -> String? {
     let number = Int.random(in: 1..<5, using: &random)
     let startOffset = Int.random(in: 0..<4, using: &random)
     let endOffset = Int.random(in: 0..<4, using: &random)
-    let starts: [WindowOracle.Bound] = [.unboundedPreceding, .preceding(startOffset), .currentRow, .following(startOffset)]
+    let starts: [WindowOracle.Bound] = [
+        .unboundedPreceding, .preceding(startOffset), .currentRow, .following(startOffset),
+    ]
     let ends: [WindowOracle.Bound] = [.preceding(endOffset), .currentRow, .following(endOffset), .unboundedFollowing]
     let oracle = WindowOracle(
         call: call, unit: unit, start: starts.randomElement(using: &random)!, end: ends.randomElement(using: &random)!,
@@ -340,7 +346,11 @@ func checkRandomWindow(seed: UInt64) throws -> String? {
     if isUnstable {
         // Peers in any order: values by the key alone.
         for index in table.indices {
-            if case .int(let number) = table[index][2] { table[index][3] = .int(number) } else { table[index][3] = .null }
+            if case .int(let number) = table[index][2] {
+                table[index][3] = .int(number)
+            } else {
+                table[index][3] = .null
+            }
         }
     }
     let arguments: [AggregateArgument]

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Evaluator")
 struct EvaluatorTests {
-    private func evaluate(_ expression: BoundExpression, _ columns: [Vector], _ selection: [Int]? = nil) throws -> [Value] {
+    private func evaluate(_ expression: BoundExpression, _ columns: [Vector], _ selection: [Int]? = nil) throws
+        -> [Value]
+    {
         let count = columns[0].count
         let layout = Dictionary(uniqueKeysWithValues: columns.indices.map { ($0, $0) })
         let compiled = try CompiledExpression(expression, layout: layout, context: Make.context)
@@ -30,7 +32,9 @@ struct EvaluatorTests {
         return first
     }
 
-    private func ints(_ values: [Int64?]) -> Vector { .fromValues(values.map { $0.map { .int($0) } ?? .null }, .bigint) }
+    private func ints(_ values: [Int64?]) -> Vector {
+        .fromValues(values.map { $0.map { .int($0) } ?? .null }, .bigint)
+    }
 
     /// The same rows as a dictionary vector.
     private func dictionary(_ entries: [Value], _ codes: [Int], _ type: DataType) -> Vector {
@@ -69,11 +73,15 @@ struct EvaluatorTests {
             let flipped = BoundExpression.comparison(op.flipped, Make.bigint(50), c)
             #expect(try select(flipped, [column]) == (0..<1000).filter { values[$0].map(test) ?? false })
         }
-        let range = BoundExpression.and([.comparison(.greaterOrEqual, c, Make.bigint(20)), .comparison(.less, c, Make.bigint(30))])
+        let range = BoundExpression.and([
+            .comparison(.greaterOrEqual, c, Make.bigint(20)), .comparison(.less, c, Make.bigint(30)),
+        ])
         #expect(try select(range, [column]) == (0..<1000).filter { values[$0].map { $0 >= 20 && $0 < 30 } ?? false })
         let list = BoundExpression.inList(c, [Make.bigint(3), Make.bigint(77), Make.bigint(1 << 40)])
         #expect(try select(list, [column]) == (0..<1000).filter { values[$0] == 3 || values[$0] == 77 })
-        let either = BoundExpression.or([.comparison(.less, c, Make.bigint(5)), .comparison(.greater, c, Make.bigint(120)), .isNull(c)])
+        let either = BoundExpression.or([
+            .comparison(.less, c, Make.bigint(5)), .comparison(.greater, c, Make.bigint(120)), .isNull(c),
+        ])
         #expect(try select(either, [column]) == (0..<1000).filter { values[$0].map { $0 < 5 || $0 > 120 } ?? true })
         #expect(try select(.not(.isNull(c)), [column]) == (0..<1000).filter { values[$0] != nil })
     }
@@ -84,9 +92,18 @@ struct EvaluatorTests {
         let right = Vector.fromValues([.null, .null, .null, .boolean(true), .boolean(false), .boolean(true)], .boolean)
         let a = Make.column(0, .boolean)
         let b = Make.column(1, .boolean)
-        #expect(try evaluate(.and([a, b]), [left, right]) == [.null, .boolean(false), .null, .boolean(true), .boolean(false), .null])
-        #expect(try evaluate(.or([a, b]), [left, right]) == [.boolean(true), .null, .null, .boolean(true), .null, .boolean(true)])
-        #expect(try evaluate(.not(a), [left, right]) == [.boolean(false), .boolean(true), .null, .boolean(false), .null, .null])
+        #expect(
+            try evaluate(.and([a, b]), [left, right]) == [
+                .null, .boolean(false), .null, .boolean(true), .boolean(false), .null,
+            ])
+        #expect(
+            try evaluate(.or([a, b]), [left, right]) == [
+                .boolean(true), .null, .null, .boolean(true), .null, .boolean(true),
+            ])
+        #expect(
+            try evaluate(.not(a), [left, right]) == [
+                .boolean(false), .boolean(true), .null, .boolean(false), .null, .null,
+            ])
         #expect(try select(.and([a, b]), [left, right]) == [3])
         #expect(try select(.not(a), [left, right]) == [1])
     }
@@ -98,12 +115,15 @@ struct EvaluatorTests {
         #expect(throws: QueryError.self) { try evaluate(divide, [zero]) }
         #expect(try evaluate(divide, [zero], [0, 2, 3]) == [.int(10), .null, .int(5)])
         let guarded = BoundExpression.caseWhen(
-            branches: [CaseBranch(condition: .comparison(.notEqual, Make.column(0, .bigint), Make.bigint(0)), result: divide)],
+            branches: [
+                CaseBranch(condition: .comparison(.notEqual, Make.column(0, .bigint), Make.bigint(0)), result: divide)
+            ],
             otherwise: Make.bigint(-1), type: .bigint)
         #expect(try evaluate(guarded, [zero]) == [.int(10), .int(-1), .int(-1), .int(5)])
         #expect(try evaluate(.tryExpression(divide), [zero]) == [.int(10), .null, .null, .int(5)])
         let filter = BoundExpression.and([
-            .comparison(.notEqual, Make.column(0, .bigint), Make.bigint(0)), .comparison(.greater, divide, Make.bigint(5)),
+            .comparison(.notEqual, Make.column(0, .bigint), Make.bigint(0)),
+            .comparison(.greater, divide, Make.bigint(5)),
         ])
         #expect(try select(filter, [zero]) == [0])
         let add = try Make.call("$add", Make.column(0, .bigint), Make.bigint(.max))
@@ -113,7 +133,8 @@ struct EvaluatorTests {
 
     @Test("An unused dictionary entry never raises; a used one does")
     func dictionaryErrors() throws {
-        let column = dictionary([.string("1"), .string("x"), .string("3"), .null], [0, 2, 3, 0, 2, 0], .varcharUnbounded)
+        let column = dictionary(
+            [.string("1"), .string("x"), .string("3"), .null], [0, 2, 3, 0, 2, 0], .varcharUnbounded)
         let cast = BoundExpression.cast(Make.column(0, .varcharUnbounded), to: .bigint, isTry: false)
         #expect(try evaluate(cast, [column]) == [.int(1), .int(3), .null, .int(1), .int(3), .int(1)])
         let bad = dictionary([.string("1"), .string("x")], [0, 1, 0], .varcharUnbounded)
@@ -132,7 +153,8 @@ struct EvaluatorTests {
         let c = Make.column(0, .varcharUnbounded)
         let predicates: [BoundExpression] = [
             try Make.call("$like", c, Make.text("ap%")), .comparison(.equal, c, Make.text("banana")),
-            .comparison(.greater, c, Make.text("apple")), .inList(c, [Make.text("apple"), Make.text("kiwi")]), .isNull(c),
+            .comparison(.greater, c, Make.text("apple")), .inList(c, [Make.text("apple"), Make.text("kiwi")]),
+            .isNull(c),
             .not(try Make.call("$like", c, Make.text("%an%"))),
             .comparison(.isDistinctFrom, c, Make.text("apple")),
             .comparison(.equal, .coalesce([c, Make.text("apple")], type: .varcharUnbounded), Make.text("apple")),
@@ -143,13 +165,21 @@ struct EvaluatorTests {
         }
     }
 
-    @Test("CASE, COALESCE and NULLIF put rows together for every layout", arguments: [
-        (DataType.bigint, Value.int(1), Value.int(2)), (.varcharUnbounded, .string("short"), .string("a much longer string")),
-        (.double, .double(1.5), .double(-0.0)), (.decimal(precision: 38, scale: 0), .int128(Int128(1) << 100), .int128(5)),
-        (.array(.integer), .array([.int(1), .null]), .array([])),
-        (.map(key: .integer, value: .varcharUnbounded), .map(keys: [.int(1)], values: [.string("x")]), .map(keys: [], values: [])),
-        (.row([RowField(name: "a", type: .integer)]), .row([.int(1)]), .row([.null])), (.boolean, .boolean(true), .boolean(false)),
-    ])
+    @Test(
+        "CASE, COALESCE and NULLIF put rows together for every layout",
+        arguments: [
+            (DataType.bigint, Value.int(1), Value.int(2)),
+            (.varcharUnbounded, .string("short"), .string("a much longer string")),
+            (.double, .double(1.5), .double(-0.0)),
+            (.decimal(precision: 38, scale: 0), .int128(Int128(1) << 100), .int128(5)),
+            (.array(.integer), .array([.int(1), .null]), .array([])),
+            (
+                .map(key: .integer, value: .varcharUnbounded), .map(keys: [.int(1)], values: [.string("x")]),
+                .map(keys: [], values: [])
+            ),
+            (.row([RowField(name: "a", type: .integer)]), .row([.int(1)]), .row([.null])),
+            (.boolean, .boolean(true), .boolean(false)),
+        ])
     func blends(type: DataType, one: Value, two: Value) throws {
         let flags = Vector.fromValues([.boolean(true), .boolean(false), .null, .boolean(true)], .boolean)
         let values = Vector.fromValues([one, two, .null, .null], type)
@@ -176,8 +206,12 @@ struct EvaluatorTests {
     func rows() throws {
         let a = ints([1, nil, 3])
         let type = DataType.row([RowField(name: "x", type: .bigint), RowField(name: "y", type: .varcharUnbounded)])
-        let row = BoundExpression.makeRow([Make.column(0, .bigint), .constant(.string("k"), .varcharUnbounded)], type: type)
-        #expect(try evaluate(row, [a]) == [.row([.int(1), .string("k")]), .row([.null, .string("k")]), .row([.int(3), .string("k")])])
+        let row = BoundExpression.makeRow(
+            [Make.column(0, .bigint), .constant(.string("k"), .varcharUnbounded)], type: type)
+        #expect(
+            try evaluate(row, [a]) == [
+                .row([.int(1), .string("k")]), .row([.null, .string("k")]), .row([.int(3), .string("k")]),
+            ])
         #expect(try evaluate(.field(row, index: 0, type: .bigint), [a]) == [.int(1), .null, .int(3)])
     }
 
@@ -192,7 +226,8 @@ struct EvaluatorTests {
         // Random numbers are never shared.
         #expect(vectors[0].value(at: 0) != vectors[1].value(at: 0))
         let sum = try Make.call("$add", Make.column(0, .bigint), Make.bigint(1))
-        let both = try CompiledProjection([try Make.call("$multiply", sum, sum), sum], layout: [0: 0], context: Make.context)
+        let both = try CompiledProjection(
+            [try Make.call("$multiply", sum, sum), sum], layout: [0: 0], context: Make.context)
         let results = try both.evaluate(Batch(columns: [ints([1, 2, nil])], rowCount: 3))
         #expect((0..<3).map { results[0].value(at: $0) } == [.int(4), .int(9), .null])
         #expect((0..<3).map { results[1].value(at: $0) } == [.int(2), .int(3), .null])
@@ -235,8 +270,13 @@ struct ConstantFolderTests {
         #expect(folder.fold(.and([c, .false])) == .false)
         #expect(folder.fold(.or([.false, c])) == c)
         #expect(folder.fold(.or([c, .true])) == .true)
-        #expect(folder.fold(.caseWhen(branches: [CaseBranch(condition: .true, result: Make.int(1))], otherwise: Make.int(2), type: .integer)) == Make.int(1))
-        #expect(folder.fold(.coalesce([.null(.bigint), Make.column(0, .bigint)], type: .bigint)) == Make.column(0, .bigint))
+        #expect(
+            folder.fold(
+                .caseWhen(
+                    branches: [CaseBranch(condition: .true, result: Make.int(1))], otherwise: Make.int(2),
+                    type: .integer)) == Make.int(1))
+        #expect(
+            folder.fold(.coalesce([.null(.bigint), Make.column(0, .bigint)], type: .bigint)) == Make.column(0, .bigint))
         #expect(folder.fold(.comparison(.equal, Make.column(0, .bigint), .null(.bigint))) == .null(.boolean))
     }
 }

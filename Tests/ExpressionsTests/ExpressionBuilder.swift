@@ -56,7 +56,8 @@ enum Make {
         for index in columns.indices { layout[index] = index }
         let compiled = try CompiledExpression(call, layout: layout, context: context)
         let selection = Selection([2])
-        let vector = try compiled.evaluate(Batch(columns: columns, rowCount: 3), rows: Rows(count: 3, selection: selection))
+        let vector = try compiled.evaluate(
+            Batch(columns: columns, rowCount: 3), rows: Rows(count: 3, selection: selection))
         return ValueText.print(vector.value(at: 2), call.type)
     }
 }

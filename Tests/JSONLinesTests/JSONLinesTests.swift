@@ -69,7 +69,8 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
 
     @Test func readsTimestampFormats() throws {
         let table = try hive("ts:timestamp", ["timestamp.formats": "dd/MM/yyyy,yyyy-MM-dd'T'HH:mm"])
-        #expect(try table.shown("{\"ts\":\"02/01/1970\"}\n{\"ts\":\"1970-01-01T00:01\"}") == ["86400000000", "60000000"])
+        #expect(
+            try table.shown("{\"ts\":\"02/01/1970\"}\n{\"ts\":\"1970-01-01T00:01\"}") == ["86400000000", "60000000"])
     }
 }
 
@@ -84,7 +85,10 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
         #expect(try table.shown(Self.records.joined()) == expected)
         #expect(try table.shown("[" + Self.records.joined(separator: ",\n") + "]\n") == expected)
         #expect(try table.shown("\u{feff} [\n\n" + Self.records.joined(separator: " , ") + "\n]") == expected)
-        #expect(try table.shown(Self.records.joined(separator: "\n").replacing(",", with: "\n , \n")) == ["1|x", "2|}{", "3|NULL"])
+        #expect(
+            try table.shown(Self.records.joined(separator: "\n").replacing(",", with: "\n , \n")) == [
+                "1|x", "2|}{", "3|NULL",
+            ])
         #expect(try table.shown("[]") == [])
         #expect(try table.shown("") == [])
         #expect(try table.shown("[1,\"y\"]\n[2]\n") == ["1|y", "2|NULL"])
@@ -99,7 +103,8 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
         let value = #expect(throws: QueryError.self) { try table.shown("{\"a\":1}\n{\"a\":\"x\"}\n") }
         #expect(
             value?.text
-                == "Error parsing field value '\"x\"' for field 0: not a value of type integer (file file, line 2, column 'a')")
+                == "Error parsing field value '\"x\"' for field 0: not a value of type integer (file file, line 2, column 'a')"
+        )
         #expect(throws: QueryError.self) { try table.shown("{\"a\":1,\"A\":2}") }
         #expect(throws: QueryError.self) { try table.shown("hello\n") }
         #expect(throws: QueryError.self) { try table.shown("{\"a\":1") }
@@ -144,16 +149,21 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
                     columns: "a:int;b:string;c:array<struct<d:int>>")
                 let rows = try table.rows(Array(text.utf8))
                 #expect(try table.count(Array(text.utf8)) == rows.count)
-                if let first { #expect(rows == first, "round \(round) split \(split ?? 0) block \(block)") } else { first = rows }
+                if let first {
+                    #expect(rows == first, "round \(round) split \(split ?? 0) block \(block)")
+                } else {
+                    first = rows
+                }
             }
         }
     }
 
     @Test func survivesMutations() throws {
         var random = Seeded(17)
-        let start = Array(
-            #"{"a":1,"b":"x\u00e9","c":[1,2.5,"z"],"m":{"k":[true]},"s":{"x":{"y":null}},"d":"2024-01-02","t":"2024-01-02 03:04:05"}"#
-                .utf8) + [0x0a]
+        let start =
+            Array(
+                #"{"a":1,"b":"x\u00e9","c":[1,2.5,"z"],"m":{"k":[true]},"s":{"x":{"y":null}},"d":"2024-01-02","t":"2024-01-02 03:04:05"}"#
+                    .utf8) + [0x0a]
         for round in 0..<1500 {
             var bytes = start + start + start
             for _ in 0...Int.random(in: 0...8, using: &random) {
@@ -169,7 +179,9 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
             var table = try TextTable(
                 JSONLinesFormat(splitByteCount: round % 3 == 0 ? 50 : nil, blockByteCount: 128),
                 serde: round % 2 == 0 ? JSONOptions.openXClass : JSONOptions.hiveClass,
-                columns: "a:int;b:string;c:array<double>;m:map<string,array<boolean>>;s:struct<x:struct<y:int>>;d:date;t:timestamp;e:string")
+                columns:
+                    "a:int;b:string;c:array<double>;m:map<string,array<boolean>>;s:struct<x:struct<y:int>>;d:date;t:timestamp;e:string"
+            )
             table.options.badData = round % 4 < 2 ? .null : .skip
             _ = try table.rows(bytes)
             _ = try table.count(bytes)

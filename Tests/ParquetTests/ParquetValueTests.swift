@@ -44,7 +44,9 @@ import Testing
         #expect(error?.location?.rowGroup == 0)
     }
 
-    @Test(arguments: ["datapage_v1-uncompressed-checksum", "plain-dict-uncompressed-checksum", "rle-dict-snappy-checksum"])
+    @Test(arguments: [
+        "datapage_v1-uncompressed-checksum", "plain-dict-uncompressed-checksum", "rle-dict-snappy-checksum",
+    ])
     func rightChecksumsAreAccepted(_ name: String) throws {
         #expect(
             try ParquetFixture(name + ".parquet", options: ScanOptions(verifiesChecksums: true)).rows().count > 0)
@@ -101,10 +103,11 @@ import Testing
     @Test func decimalsRescaleWithinTheirPrecision() throws {
         let file = try ParquetFixture("pruning-v1.parquet")
         let wide = try file.rows([file.column("price", as: .decimal(precision: 38, scale: 4)), file.column("price")])
-        #expect(wide.allSatisfy { row in
-            guard case .int128(let wide) = row[0], case .int(let own) = row[1] else { return false }
-            return wide == Int128(own) * 100
-        })
+        #expect(
+            wide.allSatisfy { row in
+                guard case .int128(let wide) = row[0], case .int(let own) = row[1] else { return false }
+                return wide == Int128(own) * 100
+            })
         #expect(throws: QueryError.self) { try file.rows([file.column("price", as: .decimal(precision: 2, scale: 2))]) }
     }
 

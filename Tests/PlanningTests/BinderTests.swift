@@ -38,7 +38,8 @@ import Testing
     @Test func timestampsOfTablesHaveTheSessionsPrecision() throws {
         var session = BindingSession()
         session.timestampPrecision = 6
-        #expect(try PlanText.bind("SELECT ts FROM p", session: session).outputs[0].column.type == .timestamp(precision: 6))
+        #expect(
+            try PlanText.bind("SELECT ts FROM p", session: session).outputs[0].column.type == .timestamp(precision: 6))
     }
 
     @Test func printsJSONAndGraphviz() throws {

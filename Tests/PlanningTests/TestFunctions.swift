@@ -11,7 +11,8 @@ enum TestFunctions {
         }
     }
 
-    private static func aggregate(_ name: String, _ signature: Signature, isOrdered: Bool = false) -> AggregateFunction {
+    private static func aggregate(_ name: String, _ signature: Signature, isOrdered: Bool = false) -> AggregateFunction
+    {
         AggregateFunction(name, signature, isOrderInsensitive: !isOrdered) { _ in
             throw QueryError(.notSupported, "not computed")
         }

@@ -5,19 +5,25 @@ import Testing
 @Suite struct RepositoryTests {
     /// Targets, lowest first, as in Package.swift.
     static let order = [
-        "CKernels", "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Expressions", "Storage", "Parquet", "DelimitedText",
+        "CKernels", "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Expressions", "Storage", "Parquet",
+        "DelimitedText",
         "JSONLines", "Metastore", "Crawling", "Planning", "Execution", "Engine", "FrontEnds",
     ]
 
     @Test func importsPointDown() {
         for target in Self.order {
-            let folder = ["Parquet", "DelimitedText", "JSONLines"].contains(target) ? "Sources/Formats/\(target)" : "Sources/\(target)"
+            let folder =
+                ["Parquet", "DelimitedText", "JSONLines"].contains(target)
+                ? "Sources/Formats/\(target)" : "Sources/\(target)"
             guard let own = Self.order.firstIndex(of: target) else { continue }
             for path in Repository.files(folder) where path.hasSuffix(".swift") {
                 for line in Repository.lines(path) where line.hasPrefix("import ") {
                     let name = String(line.dropFirst(7))
                     guard let imported = Self.order.firstIndex(of: name) else { continue }
-                    #expect(imported < own, "\(path) imports \(name), which stands above \(target): move the code to the stage it belongs to")
+                    #expect(
+                        imported < own,
+                        "\(path) imports \(name), which stands above \(target): move the code to the stage it belongs to"
+                    )
                 }
             }
         }
@@ -36,7 +42,9 @@ import Testing
         for target in Self.order where target != "FrontEnds" {
             for path in Repository.files("Sources/\(target)") where path.hasSuffix(".swift") {
                 for line in Repository.lines(path) {
-                    #expect(line != "import Foundation", "\(path): Foundation costs milliseconds at start; use Glibc or our own code")
+                    #expect(
+                        line != "import Foundation",
+                        "\(path): Foundation costs milliseconds at start; use Glibc or our own code")
                 }
             }
         }
@@ -48,7 +56,9 @@ import Testing
         var count = 0
         for piece in page.split(separator: "`") where piece.hasPrefix("Sources/") {
             count += 1
-            #expect(access(Repository.root + "/" + piece, F_OK) == 0, "LifeOfAQuery.md names \(piece), which does not exist")
+            #expect(
+                access(Repository.root + "/" + piece, F_OK) == 0, "LifeOfAQuery.md names \(piece), which does not exist"
+            )
         }
         #expect(count > 10)
     }
@@ -91,6 +101,7 @@ enum Repository {
             if count == 0 { break }
             bytes.append(contentsOf: chunk[..<count])
         }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+            String.init)
     }
 }

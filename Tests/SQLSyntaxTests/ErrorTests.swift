@@ -13,7 +13,10 @@ import Testing
         ("SELECT 1\n/* x", 2, 1, "unterminated comment"),
         ("SELECT \"x", 1, 8, "unterminated quoted identifier"),
         ("SELECT `a` FROM t", 1, 8, "backquoted identifiers are not supported; use double quotes to quote identifiers"),
-        ("SELECT 1a FROM t", 1, 8, "identifiers must not start with a digit; surround the identifier with double quotes"),
+        (
+            "SELECT 1a FROM t", 1, 8,
+            "identifiers must not start with a digit; surround the identifier with double quotes"
+        ),
         ("SELECT \"\" FROM t", 1, 8, "Zero-length delimited identifier not allowed"),
         ("SELECT EXTRACT(x FROM y)", 1, 16, "Invalid EXTRACT field: x"),
         ("SELECT 1; SELECT 2", 1, 11, "mismatched input 'SELECT'"),
@@ -29,8 +32,9 @@ import Testing
     }
 
     @Test func expectations() {
-        #expect(syntaxError("select form from where")?.message
-            == "mismatched input 'where'. Expecting: '(', 'LATERAL', 'TABLE', 'UNNEST', <identifier>")
+        #expect(
+            syntaxError("select form from where")?.message
+                == "mismatched input 'where'. Expecting: '(', 'LATERAL', 'TABLE', 'UNNEST', <identifier>")
         #expect(syntaxError("SELECT a FROM t WHERE")?.message == "mismatched input '<EOF>'. Expecting: <expression>")
         #expect(syntaxError("DELETE t")?.message == "mismatched input 't'. Expecting: 'FROM'")
     }
@@ -48,7 +52,8 @@ import Testing
             #expect(error?.code == .syntaxError, "\(open)")
         }
         #expect(syntaxError("SELECT * FROM " + repeated("(", depth) + "t" + repeated(")", depth)) != nil)
-        #expect(syntaxError("SELECT CAST(a AS " + repeated("ARRAY(", depth) + "int" + repeated(")", depth) + ")") != nil)
+        #expect(
+            syntaxError("SELECT CAST(a AS " + repeated("ARRAY(", depth) + "int" + repeated(")", depth) + ")") != nil)
         #expect(syntaxError("SELECT a" + repeated("[1]", depth))?.code == .syntaxError)
         #expect(syntaxError("SELECT a" + repeated(".b", depth))?.code == .syntaxError)
         #expect(syntaxError("SELECT 1 FROM a" + repeated(" JOIN b ON x", depth))?.code == .syntaxError)

@@ -28,7 +28,9 @@ import Testing
         let hiveRoots: Set<String> = ["createExternalTable", "alterTable", "describe"]
         for index in 0..<count {
             let root = roots[index % roots.count]
-            let isHive = hiveRoots.contains(root) || (root != "rootQuery" && root != "createTable" && index / roots.count % 2 == 1)
+            let isHive =
+                hiveRoots.contains(root)
+                || (root != "rootQuery" && root != "createTable" && index / roots.count % 2 == 1)
             var tokens = generators[isHive ? 1 : 0].sentence(root)
             if root == "function" { tokens.insert("CREATE", at: 0) }
             // The sentence's own first words choose the dialect; drop those that mix both.
@@ -113,7 +115,9 @@ import Testing
         guard !damaged.isEmpty else { return ["x"] }
         let place = Int.random(in: 0..<damaged.count, using: &random)
         let other = Int.random(in: 0..<damaged.count, using: &random)
-        let strangers = ["(", ")", ",", "SELECT", "FROM", "x", "1", "'s'", "AS", "NULL", "=", ".", "*", "WHERE", "BY", "-"]
+        let strangers = [
+            "(", ")", ",", "SELECT", "FROM", "x", "1", "'s'", "AS", "NULL", "=", ".", "*", "WHERE", "BY", "-",
+        ]
         switch Int.random(in: 0..<5, using: &random) {
         case 0: damaged.remove(at: place)
         case 1: damaged.insert(damaged[place], at: place)
@@ -158,7 +162,8 @@ import Testing
 
     @Test func otherWordsAreNames() throws {
         for word in try Grammar.words(of: "nonreserved") + Grammar.words(of: "hive-words") {
-            let text = "SELECT \(word), x.\(word), \(word) AS \(word) FROM \(word) AS \(word) WHERE \(word) = 1 ORDER BY \(word)"
+            let text =
+                "SELECT \(word), x.\(word), \(word) AS \(word) FROM \(word) AS \(word) WHERE \(word) = 1 ORDER BY \(word)"
             #expect(throws: Never.self, "\(word)") { try Parser.parseStatement(text) }
             let bare = "SELECT 1 \(word), 2 FROM t \(word), u"
             #expect(throws: Never.self, "\(word)") { try Parser.parseStatement(bare) }

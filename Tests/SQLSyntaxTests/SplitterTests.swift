@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct SplitterTests {
     @Test func statementsEndAtSemicolons() {
-        let statements = StatementSplitter.split("SELECT 1;\n\n-- two\nSELECT ';', \";\" /* ; */;;\n -- only a comment\n;\nSELECT 3")
+        let statements = StatementSplitter.split(
+            "SELECT 1;\n\n-- two\nSELECT ';', \";\" /* ; */;;\n -- only a comment\n;\nSELECT 3")
         #expect(statements.map(\.text) == ["SELECT 1", "-- two\nSELECT ';', \";\" /* ; */", "SELECT 3"])
         #expect(statements.map(\.line) == [1, 3, 7])
         #expect(statements.map(\.firstTokenLine) == [1, 4, 7])
@@ -13,13 +14,15 @@ import Testing
     @Test func hiveEscapesDecideWhereAStringEnds() {
         let statements = StatementSplitter.split(
             #"ALTER TABLE t SET TBLPROPERTIES ('a'='it\'s; x'); SELECT 'a\'; SELECT 2"#)
-        #expect(statements.map(\.text) == [
-            #"ALTER TABLE t SET TBLPROPERTIES ('a'='it\'s; x')"#, #"SELECT 'a\'"#, "SELECT 2",
-        ])
+        #expect(
+            statements.map(\.text) == [
+                #"ALTER TABLE t SET TBLPROPERTIES ('a'='it\'s; x')"#, #"SELECT 'a\'"#, "SELECT 2",
+            ])
     }
 
     @Test func functionBodiesHoldSemicolons() {
-        let body = "BEGIN DECLARE x int; CASE WHEN a THEN SET x = CASE b WHEN 1 THEN 2 END; END CASE; "
+        let body =
+            "BEGIN DECLARE x int; CASE WHEN a THEN SET x = CASE b WHEN 1 THEN 2 END; END CASE; "
             + "IF x > 1 THEN RETURN 1; END IF; WHILE x < 2 DO SET x = 2; END WHILE; RETURN x; END"
         let first = "WITH FUNCTION f(a boolean) RETURNS int \(body) SELECT f(true)"
         let second = "CREATE OR REPLACE FUNCTION g() RETURNS int \(body)"

@@ -110,7 +110,8 @@ func syntaxError(_ text: String) -> QueryError? {
     }
 
     @Test func hiveStringsHaveEscapes() throws {
-        let text = "CREATE EXTERNAL TABLE t (a int) ROW FORMAT SERDE \"x\" WITH SERDEPROPERTIES "
+        let text =
+            "CREATE EXTERNAL TABLE t (a int) ROW FORMAT SERDE \"x\" WITH SERDEPROPERTIES "
             + #"('r'='^(\\S+) \"(\\d)', 'd'='\001', 'u'='\u2603', "q"='it''s')"#
         guard case .createExternalTable(let create) = try Parser.parseStatement(text),
             case .serde(let name, let properties) = create.rowFormat
@@ -143,10 +144,12 @@ func syntaxError(_ text: String) -> QueryError? {
     @Test func precedence() throws {
         #expect(try roundTrip("SELECT ((a OR (b AND c)) AND (NOT (d)))") == "SELECT (a OR b AND c) AND NOT d")
         #expect(try roundTrip("SELECT -a * (b + c) - (d - e) || 'x'") == "SELECT -a * (b + c) - (d - e) || 'x'")
-        #expect(try roundTrip("SELECT - - 5, -(5), +(-a), (-5) AT TIME ZONE 'x'")
-            == "SELECT - -5, -(5), + -a, (-5) AT TIME ZONE 'x'")
-        #expect(try roundTrip("SELECT 1 UNION SELECT 2 INTERSECT SELECT 3")
-            == "SELECT 1 UNION SELECT 2 INTERSECT SELECT 3")
+        #expect(
+            try roundTrip("SELECT - - 5, -(5), +(-a), (-5) AT TIME ZONE 'x'")
+                == "SELECT - -5, -(5), + -a, (-5) AT TIME ZONE 'x'")
+        #expect(
+            try roundTrip("SELECT 1 UNION SELECT 2 INTERSECT SELECT 3")
+                == "SELECT 1 UNION SELECT 2 INTERSECT SELECT 3")
     }
 
     @Test func chainsAreFlat() throws {
@@ -154,7 +157,9 @@ func syntaxError(_ text: String) -> QueryError? {
             return #expect(Bool(false), "no conjunction")
         }
         #expect(terms.count == 4)
-        guard case .query(let query) = try Parser.parseStatement("SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION ALL SELECT 4"),
+        guard
+            case .query(let query) = try Parser.parseStatement(
+                "SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION ALL SELECT 4"),
             case .setOperation(let outer) = query.body, case .setOperation(let inner) = outer.operands[0]
         else { return #expect(Bool(false), "no set operations") }
         #expect(outer.operands.count == 2 && inner.operands.count == 3)
@@ -163,8 +168,9 @@ func syntaxError(_ text: String) -> QueryError? {
     @Test func parametersAreCountedAndKeepTheirOrder() throws {
         let parsed = try Parser.parse("SELECT ?, f(?) FROM t WHERE a = ? LIMIT ?")
         #expect(parsed.parameterCount == 4)
-        #expect(try roundTrip("SELECT TRIM(? FROM ?), TRIM(?, ?), POSITION(? IN ?), strpos(?, ?)")
-            == "SELECT TRIM(BOTH ? FROM ?), TRIM(?, ?), POSITION(? IN ?), strpos(?, ?)")
+        #expect(
+            try roundTrip("SELECT TRIM(? FROM ?), TRIM(?, ?), POSITION(? IN ?), strpos(?, ?)")
+                == "SELECT TRIM(BOTH ? FROM ?), TRIM(?, ?), POSITION(? IN ?), strpos(?, ?)")
     }
 
     @Test func positions() throws {

@@ -7,7 +7,8 @@ import Testing
         ("struct<a:int,b:array<string>>", "row(a integer, b array(varchar))"),
         ("map<string,decimal(10,2)>", "map(varchar, decimal(10,2))"),
         ("DECIMAL", "decimal(10,0)"), ("float", "real"), ("binary", "varbinary"), ("timestamp", "timestamp(3)"),
-        ("varchar(5)", "varchar(5)"), ("char(3)", "char(3)"), ("struct< `a b` : int , Ts : TIMESTAMP >", "row(a b integer, ts timestamp(3))"),
+        ("varchar(5)", "varchar(5)"), ("char(3)", "char(3)"),
+        ("struct< `a b` : int , Ts : TIMESTAMP >", "row(a b integer, ts timestamp(3))"),
         ("struct<a:struct<b:struct<c:map<int,array<date>>>>>", "row(a row(b row(c map(integer, array(date)))))"),
     ])
     func hiveText(_ text: String, _ name: String) throws {
@@ -20,7 +21,8 @@ import Testing
         "boolean", "bigint", "decimal(38,5)", "varchar", "varchar(10)", "char(1)", "timestamp(6) with time zone",
         "time(3)", "time(9) with time zone", "timestamp(3)", "array(row(a integer, b varchar(10)))",
         "map(varchar, array(double))", "row(a integer, bigint, double, c timestamp(3) with time zone)", "json", "uuid",
-        "interval year to month", "interval day to second", "HyperLogLog", "qdigest(bigint)", "function(integer,boolean)",
+        "interval year to month", "interval day to second", "HyperLogLog", "qdigest(bigint)",
+        "function(integer,boolean)",
     ])
     func trinoText(_ text: String) throws {
         #expect(try TrinoTypeParser.parse(text).displayName == text)
@@ -30,8 +32,9 @@ import Testing
         #expect(try TrinoTypeParser.parse("ARRAY<INT>") == .array(.integer))
         #expect(try TrinoTypeParser.parse("integer array array[3]") == .array(.array(.integer)))
         #expect(try TrinoTypeParser.parse("double precision") == .double)
-        #expect(try TrinoTypeParser.parse("row(double precision, x double precision)")
-            == .row([RowField(name: nil, type: .double), RowField(name: "x", type: .double)]))
+        #expect(
+            try TrinoTypeParser.parse("row(double precision, x double precision)")
+                == .row([RowField(name: nil, type: .double), RowField(name: "x", type: .double)]))
         #expect(try TrinoTypeParser.parse("decimal(5)") == .decimal(precision: 5, scale: 0))
     }
 
@@ -50,10 +53,12 @@ import Testing
     }
 
     @Test func typeNamesResolve() throws {
-        #expect(try Parser.parseType("ROW(x INTEGER, y ARRAY(varchar))").resolve(in: .trino)
-            == TrinoTypeParser.parse("row(x integer, y array(varchar))"))
-        #expect(try Parser.parseType("struct<a:int,b:string>", dialect: .hive).resolve(in: .hive)
-            == HiveTypeParser.parse("struct<a:int,b:string>"))
+        #expect(
+            try Parser.parseType("ROW(x INTEGER, y ARRAY(varchar))").resolve(in: .trino)
+                == TrinoTypeParser.parse("row(x integer, y array(varchar))"))
+        #expect(
+            try Parser.parseType("struct<a:int,b:string>", dialect: .hive).resolve(in: .hive)
+                == HiveTypeParser.parse("struct<a:int,b:string>"))
         #expect(throws: QueryError.self) { try Parser.parseType("string").resolve(in: .trino) }
         #expect(throws: QueryError.self) { try Parser.parseType("timestamp(13)").resolve(in: .trino) }
     }

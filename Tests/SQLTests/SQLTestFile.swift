@@ -65,7 +65,8 @@ struct SQLTestFile {
                     index += 1
                 }
                 expectation = .rows(rows, inAnyOrder: words.contains("rowsort"))
-            default: throw SQLTestSyntaxError(line: line, message: "expected 'statement ok', 'statement error' or 'query'")
+            default:
+                throw SQLTestSyntaxError(line: line, message: "expected 'statement ok', 'statement error' or 'query'")
             }
             guard !sql.isEmpty else { throw SQLTestSyntaxError(line: line, message: "a record needs SQL") }
             records.append(Record(line: line, sql: sql.joined(separator: "\n"), expectation: expectation))

@@ -48,7 +48,9 @@ import Testing
             case .rows(let wanted, let inAnyOrder):
                 let found = inAnyOrder ? sink.lines.sorted() : sink.lines
                 let expected = inAnyOrder ? wanted.sorted() : wanted
-                #expect(Self.areEqual(found, expected), "\(place): found \(found.prefix(20)), expected \(expected.prefix(20))")
+                #expect(
+                    Self.areEqual(found, expected),
+                    "\(place): found \(found.prefix(20)), expected \(expected.prefix(20))")
             }
         } catch let error as QueryError {
             guard case .error(let code, let text) = record.expectation else {
@@ -72,7 +74,9 @@ import Testing
             return aCells.count == bCells.count
                 && zip(aCells, bCells).allSatisfy { x, y in
                     if x == y { return true }
-                    guard x.contains(where: { ".E".contains($0) }), let p = Double(x), let q = Double(y) else { return false }
+                    guard x.contains(where: { ".E".contains($0) }), let p = Double(x), let q = Double(y) else {
+                        return false
+                    }
                     return abs(p - q) <= 1e-12 * max(abs(p), abs(q))
                 }
         }

@@ -31,10 +31,13 @@ struct DecimalTests {
         #expect(Decimal.modulus(Decimal.power(37), 0, 3, 10) == 1)
     }
 
-    @Test("Literals have the digits as written", arguments: [
-        ("1.50", 3, 2), ("0.10", 2, 2), ("007", 1, 0), (".5", 1, 1), ("123456789012345678901234567890.12345678", 38, 8),
-        ("0", 1, 0), ("0.000", 3, 3), ("-1.5", 2, 1),
-    ])
+    @Test(
+        "Literals have the digits as written",
+        arguments: [
+            ("1.50", 3, 2), ("0.10", 2, 2), ("007", 1, 0), (".5", 1, 1),
+            ("123456789012345678901234567890.12345678", 38, 8),
+            ("0", 1, 0), ("0.000", 3, 3), ("-1.5", 2, 1),
+        ])
     func literals(text: String, precision: Int, scale: Int) throws {
         #expect(try Literal.decimal(text).type == .decimal(precision: precision, scale: scale))
     }
@@ -48,11 +51,14 @@ struct DecimalTests {
         #expect(Decimal.double(Decimal.power(30), scale: 30) == 1)
     }
 
-    @Test("Numbers from text", arguments: [
-        ("1", 1.0), ("-1.5", -1.5), ("1e3", 1000), ("1E-2", 0.01), (".5", 0.5), ("5.", 5), ("1e400", .infinity),
-        ("123456789012345678901234567890", 123456789012345678901234567890.0), ("0.1", 0.1), ("9007199254740993", 9007199254740992),
-        ("2.2250738585072011e-308", 2.2250738585072011e-308),
-    ])
+    @Test(
+        "Numbers from text",
+        arguments: [
+            ("1", 1.0), ("-1.5", -1.5), ("1e3", 1000), ("1E-2", 0.01), (".5", 0.5), ("5.", 5), ("1e400", .infinity),
+            ("123456789012345678901234567890", 123456789012345678901234567890.0), ("0.1", 0.1),
+            ("9007199254740993", 9007199254740992),
+            ("2.2250738585072011e-308", 2.2250738585072011e-308),
+        ])
     func numbers(text: String, value: Double) {
         var copy = text
         #expect(copy.withUTF8 { NumberText.parseDouble($0) } == value)

@@ -3,14 +3,20 @@ import Testing
 
 @Suite("Implicit coercions")
 struct TypeCoercionTests {
-    @Test("Common types", arguments: [
-        (DataType.integer, DataType.bigint, DataType.bigint), (.integer, .decimal(precision: 5, scale: 2), .decimal(precision: 12, scale: 2)),
-        (.bigint, .decimal(precision: 38, scale: 10), .decimal(precision: 38, scale: 10)), (.decimal(precision: 10, scale: 2), .double, .double),
-        (.decimal(precision: 10, scale: 2), .real, .real), (.varchar(length: 3), .varchar(length: 5), .varchar(length: 5)),
-        (.varchar(length: 3), .varcharUnbounded, .varcharUnbounded), (.date, .timestamp(precision: 3), .timestamp(precision: 3)),
-        (.timestamp(precision: 6), .timestampWithTimeZone(precision: 3), .timestampWithTimeZone(precision: 6)),
-        (.unknown, .json, .json), (.array(.integer), .array(.double), .array(.double)),
-    ])
+    @Test(
+        "Common types",
+        arguments: [
+            (DataType.integer, DataType.bigint, DataType.bigint),
+            (.integer, .decimal(precision: 5, scale: 2), .decimal(precision: 12, scale: 2)),
+            (.bigint, .decimal(precision: 38, scale: 10), .decimal(precision: 38, scale: 10)),
+            (.decimal(precision: 10, scale: 2), .double, .double),
+            (.decimal(precision: 10, scale: 2), .real, .real),
+            (.varchar(length: 3), .varchar(length: 5), .varchar(length: 5)),
+            (.varchar(length: 3), .varcharUnbounded, .varcharUnbounded),
+            (.date, .timestamp(precision: 3), .timestamp(precision: 3)),
+            (.timestamp(precision: 6), .timestampWithTimeZone(precision: 3), .timestampWithTimeZone(precision: 6)),
+            (.unknown, .json, .json), (.array(.integer), .array(.double), .array(.double)),
+        ])
     func common(left: DataType, right: DataType, expected: DataType) {
         #expect(TypeCoercion.commonSuperType(left, right) == expected)
         #expect(TypeCoercion.commonSuperType(right, left) == expected)

@@ -81,7 +81,9 @@ public struct TextTable {
     }
 
     /// All rows as values, from all splits in order; `wanted` are column names (nil: all).
-    public func rows(_ bytes: [UInt8], wanted: [String]? = nil, metrics: ScanMetrics = ScanMetrics()) throws -> [[Value]] {
+    public func rows(_ bytes: [UInt8], wanted: [String]? = nil, metrics: ScanMetrics = ScanMetrics()) throws
+        -> [[Value]]
+    {
         let files = MemoryFileSystem([path: bytes])
         let context = ScanContext(fileSystem: files, metrics: metrics, options: options)
         let columns = (wanted ?? description.columns.map(\.name)).compactMap { name -> RequestedColumn? in

@@ -87,7 +87,9 @@ import Testing
         let bound = snappy_max_compressed_length(input.count)
         return [UInt8](unsafeUninitializedCapacity: bound) { room, count in
             var made = bound
-            room.withMemoryRebound(to: CChar.self) { room in _ = snappy_compress(input, input.count, room.baseAddress, &made) }
+            room.withMemoryRebound(to: CChar.self) { room in
+                _ = snappy_compress(input, input.count, room.baseAddress, &made)
+            }
             count = made
         }
     }
@@ -235,7 +237,8 @@ import Testing
                     broken.removeLast(Int.random(in: 1..<broken.count, using: &random))
                 } else {
                     for _ in 0...Int.random(in: 0...3, using: &random) {
-                        broken[Int.random(in: 0..<broken.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                        broken[Int.random(in: 0..<broken.count, using: &random)] = UInt8.random(
+                            in: 0...255, using: &random)
                     }
                 }
                 do {

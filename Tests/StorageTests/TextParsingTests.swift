@@ -27,12 +27,16 @@ import Testing
             #expect(Self.parse(String(value), Int8(0)) { TextParsing.integer($0, $1, &$2) } == Int8(exactly: value))
         }
         for (text, value) in [
-            ("0", 0), ("-0", 0), ("+5", 5), ("00012", 12), ("9223372036854775807", Int64.max), ("-9223372036854775808", Int64.min),
+            ("0", 0), ("-0", 0), ("+5", 5), ("00012", 12), ("9223372036854775807", Int64.max),
+            ("-9223372036854775808", Int64.min),
             ("0000000000000000000000007", 7),
         ] {
             #expect(Self.parse(text, Int64(1)) { TextParsing.integer($0, $1, &$2) } == value)
         }
-        for text in ["", "-", "+", "1a", "a1", " 1", "1 ", "1.0", "9223372036854775808", "-9223372036854775809", "12345678/", "1:345678", "--1"] {
+        for text in [
+            "", "-", "+", "1a", "a1", " 1", "1 ", "1.0", "9223372036854775808", "-9223372036854775809", "12345678/",
+            "1:345678", "--1",
+        ] {
             #expect(Self.parse(text, Int64(1)) { TextParsing.integer($0, $1, &$2) } == nil, "\(text)")
         }
     }
@@ -71,7 +75,8 @@ import Testing
     @Test func readsDecimals() {
         var random = Seeded(9)
         for _ in 0..<20_000 {
-            let whole = Int64.random(in: 0...999_999_999_999, using: &random) >> Int64.random(in: 0...40, using: &random)
+            let whole =
+                Int64.random(in: 0...999_999_999_999, using: &random) >> Int64.random(in: 0...40, using: &random)
             let digits = Int.random(in: 0...5, using: &random)
             let fraction = (0..<digits).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined()
             let text = (Bool.random(using: &random) ? "-" : "") + String(whole) + (digits > 0 ? "." + fraction : "")
@@ -81,11 +86,14 @@ import Testing
         for (text, precision, scale, value) in [
             ("36901.50", 15, 2, 3_690_150), ("0.04", 15, 2, 4), ("5.", 4, 1, 50), (".5", 4, 1, 5), ("-.5", 4, 1, -5),
             ("1.005", 10, 2, 101), ("-1.005", 10, 2, -101), ("1.0049", 10, 2, 100), ("1e2", 10, 2, 10_000),
-            ("12345e-3", 10, 2, 1235), ("99.99", 4, 2, 9999), ("+7", 4, 0, 7), ("0.0000000000000000000000000001", 4, 2, 0),
+            ("12345e-3", 10, 2, 1235), ("99.99", 4, 2, 9999), ("+7", 4, 0, 7),
+            ("0.0000000000000000000000000001", 4, 2, 0),
         ] as [(String, Int, Int, Int64)] {
             #expect(Self.short(text, precision, scale) == value, "\(text)")
         }
-        for text in ["", ".", "-", "1,0", "1..2", "100", "1e", "abc", "99.995"] { #expect(Self.short(text, 4, 2) == nil, "\(text)") }
+        for text in ["", ".", "-", "1,0", "1..2", "100", "1e", "abc", "99.995"] {
+            #expect(Self.short(text, 4, 2) == nil, "\(text)")
+        }
         let wide = Self.parse("12345678901234567890123456789012345.678", Int128(0)) {
             TextParsing.decimal($0, $1, precision: 38, scale: 3, &$2)
         }
@@ -109,7 +117,10 @@ import Testing
         #expect(date("1969-12-31") == -1)
         #expect(date("2024-2-9") == 19762)
         #expect(date("2024-02-09 11:12:13") == 19762)
-        for text in ["1996-13-01", "1995-02-29", "1996-00-01", "1996-01-32", "1996/01/02", "19960102", "", "1996-1-", "1996-01-02x"] {
+        for text in [
+            "1996-13-01", "1995-02-29", "1996-00-01", "1996-01-32", "1996/01/02", "19960102", "", "1996-1-",
+            "1996-01-02x",
+        ] {
             #expect(date(text) == nil, "\(text)")
         }
         func micros(_ text: String, _ precision: Int = 6) -> Int64? {
@@ -124,7 +135,9 @@ import Testing
         #expect(micros("1970-01-01") == 0)
         #expect(micros("1970-01-01 01:00:00+01:00") == 0)
         #expect(micros("1970-01-01T00:00:00Z") == 0)
-        for text in ["1970-01-01 24:00:00", "1970-01-01 00:60:00", "1970-01-01 00:00:00.", "x", "1970-01-01 00:00:00+99"] {
+        for text in [
+            "1970-01-01 24:00:00", "1970-01-01 00:60:00", "1970-01-01 00:00:00.", "x", "1970-01-01 00:00:00+99",
+        ] {
             #expect(micros(text) == nil, "\(text)")
         }
     }

@@ -115,7 +115,8 @@ public struct ScalarParser: Sendable {
             var value: Int64 = 0
             guard
                 TextParsing.shortDecimal(
-                    start, end, precision: precision, scale: scale, limit: limit, powers: TextParsing.powersOfTen, &value)
+                    start, end, precision: precision, scale: scale, limit: limit, powers: TextParsing.powersOfTen,
+                    &value)
             else { return false }
             lane.storeBytes(of: value, as: Int64.self)
         case .longDecimal:
@@ -124,7 +125,9 @@ public struct ScalarParser: Sendable {
             lane.storeBytes(of: value, as: Int128.self)
         case .date:
             var value: Int32 = 0
-            if TextParsing.date(start, end, &value) || (rules.acceptsEpochNumbers && TextParsing.integer(start, end, &value)) {
+            if TextParsing.date(start, end, &value)
+                || (rules.acceptsEpochNumbers && TextParsing.integer(start, end, &value))
+            {
                 lane.storeBytes(of: value, as: Int32.self)
                 return true
             }

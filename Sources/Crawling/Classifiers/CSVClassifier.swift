@@ -17,7 +17,8 @@ struct CSVClassifier: Classifier {
         guard !text.isEmpty, Self.isText(text) else { return nil }
         var best: (parsed: CSVSample, delimiter: UInt8, score: Double)?
         for delimiter in settings?.delimiter.map({ [$0] }) ?? Self.delimiters {
-            let parsed = CSVSample(text, delimiter: delimiter, quote: settings?.quote ?? 0x22, limit: sample.maxRecords + 1)
+            let parsed = CSVSample(
+                text, delimiter: delimiter, quote: settings?.quote ?? 0x22, limit: sample.maxRecords + 1)
             guard let score = score(parsed) else { continue }
             if score > (best?.score ?? 0) { best = (parsed, delimiter, score) }
         }

@@ -57,7 +57,9 @@ struct CSVHeader {
         return no("all columns are text and the first record is like the others")
     }
 
-    private static func no(_ reason: String) -> CSVHeader { CSVHeader(isHeader: false, reasons: ["no header: " + reason]) }
+    private static func no(_ reason: String) -> CSVHeader {
+        CSVHeader(isHeader: false, reasons: ["no header: " + reason])
+    }
 
     private static func looksLikeName(_ text: String) -> Bool {
         guard let first = text.first, first.isLetter || first == "_" else { return false }

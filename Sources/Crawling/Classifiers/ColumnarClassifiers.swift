@@ -9,7 +9,9 @@ struct ParquetClassifier: Classifier {
     let context: ScanContext
 
     func classify(_ sample: FileSample) throws -> FileFinding? {
-        guard sample.head.starts(with: Array("PAR1".utf8)) || sample.head.starts(with: Array("PARE".utf8)) else { return nil }
+        guard sample.head.starts(with: Array("PAR1".utf8)) || sample.head.starts(with: Array("PARE".utf8)) else {
+            return nil
+        }
         guard let columns = try format.schema(of: sample.entry, context) else { return nil }
         let description = StorageDescription(serde: StoredFormat.parquet.serde, properties: [:], columns: columns)
         let rows = try format.summary(of: sample.entry, description, context)?.rowCount ?? 0

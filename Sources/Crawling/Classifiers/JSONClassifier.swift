@@ -6,7 +6,8 @@ struct JSONClassifier: Classifier {
 
     func classify(_ sample: FileSample) throws -> FileFinding? {
         let text = sample.text
-        guard let first = text.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+        guard let first = text.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        else {
             return nil
         }
         var documents = JSONDocuments(text: sample.isWhole ? text : sample.head[text.startIndex...])

@@ -71,7 +71,11 @@ struct SchemaCluster {
     /// Distinct schemas among `all`; equal ones are counted once.
     static func distinct(_ all: [SchemaCluster]) -> [SchemaCluster] {
         var found: [SchemaCluster] = []
-        for cluster in all where !found.contains(where: { $0.columns == cluster.columns && $0.classification == cluster.classification && $0.csv?.delimiter == cluster.csv?.delimiter }) {
+        for cluster in all
+        where !found.contains(where: {
+            $0.columns == cluster.columns && $0.classification == cluster.classification
+                && $0.csv?.delimiter == cluster.csv?.delimiter
+        }) {
             found.append(cluster)
         }
         return found

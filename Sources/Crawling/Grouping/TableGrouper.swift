@@ -64,7 +64,8 @@ struct TableGrouper {
         var schema = uniform.clusters[0]
         for cluster in uniform.clusters.dropFirst() { schema.absorb(cluster) }
         return TableCandidate(
-            sourceName: folder.name, path: folder.path, partitionKeys: uniform.keys, leaves: uniform.leaves, schema: schema,
+            sourceName: folder.name, path: folder.path, partitionKeys: uniform.keys, leaves: uniform.leaves,
+            schema: schema,
             reasons: uniform.reasons, warnings: uniform.warnings)
     }
 
@@ -84,7 +85,8 @@ struct TableGrouper {
         return .uniform(
             Uniform(
                 keys: [], leaves: [TableCandidate.Leaf(values: [], path: folder.path, files: folder.files)],
-                clusters: clusters, reasons: ["\(folder.files.count) files of one folder, " + comparison], warnings: []))
+                clusters: clusters, reasons: ["\(folder.files.count) files of one folder, " + comparison], warnings: [])
+        )
     }
 
     /// A table for each group of like files.
@@ -93,7 +95,8 @@ struct TableGrouper {
             guard let finding = findings[file.path] else { return nil }
             return TableCandidate(
                 sourceName: LakeFolder.lastPart(file.path), path: file.path, isFile: true,
-                leaves: [TableCandidate.Leaf(values: [], path: file.path, files: [file])], schema: SchemaCluster(finding),
+                leaves: [TableCandidate.Leaf(values: [], path: file.path, files: [file])],
+                schema: SchemaCluster(finding),
                 reasons: ["the file is unlike the others at its level"])
         }
     }
@@ -167,7 +170,9 @@ struct TableGrouper {
         let files = leaves.flatMap(\.files)
         let found = clusters(files)
         guard var schema = found.first else { return nil }
-        for cluster in found.dropFirst() where cluster.classification == schema.classification { schema.absorb(cluster) }
+        for cluster in found.dropFirst() where cluster.classification == schema.classification {
+            schema.absorb(cluster)
+        }
         let depth = leaves.map(\.values.count).max() ?? 0
         var keys = [String](repeating: "", count: depth)
         for leaf in leaves {
@@ -182,7 +187,8 @@ struct TableGrouper {
             sourceName: folder.name, path: folder.path, partitionKeys: keys,
             leaves: usable.map { leaf in
                 TableCandidate.Leaf(
-                    values: leaf.values.map { PartitionFolder.parse($0)?.value ?? $0 }, path: leaf.path, files: leaf.files)
+                    values: leaf.values.map { PartitionFolder.parse($0)?.value ?? $0 }, path: leaf.path,
+                    files: leaf.files)
             }, schema: schema, reasons: ["table level \(options.tableLevel ?? 0)"], warnings: warnings)
     }
 

@@ -101,7 +101,9 @@ indirect enum InferredType: Hashable {
     private static func structType(_ fields: [Field]) -> DataType {
         if fields.count > mapThreshold {
             let value = fields.reduce(InferredType.null) { $0.merged(with: $1.type) }
-            let looksLikeNames = fields.filter { $0.name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } && !($0.name.first?.isNumber ?? true) }
+            let looksLikeNames = fields.filter {
+                $0.name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } && !($0.name.first?.isNumber ?? true)
+            }
             if looksLikeNames.count * 2 < fields.count { return .map(key: .varcharUnbounded, value: value.dataType) }
         }
         if fields.isEmpty { return .map(key: .varcharUnbounded, value: .varcharUnbounded) }

@@ -48,10 +48,15 @@ struct CatalogUpdater {
                 table.comment = known.comment
                 table.createdAt = known.createdAt
                 table.storage.columns = table.storage.columns.map { column in
-                    guard let old = known.storage.columns.first(where: { $0.name == column.name }) else { return column }
+                    guard let old = known.storage.columns.first(where: { $0.name == column.name }) else {
+                        return column
+                    }
                     // A column that its owner pinned keeps its type, whatever the files say.
                     return old.parameters["pinned"] == "true"
-                        ? old : CatalogColumn(name: column.name, typeName: column.typeName, comment: old.comment, parameters: old.parameters)
+                        ? old
+                        : CatalogColumn(
+                            name: column.name, typeName: column.typeName, comment: old.comment,
+                            parameters: old.parameters)
                 }
                 for (key, value) in known.parameters where table.parameters[key] == nil && key != Self.deprecatedKey {
                     table.parameters[key] = value
@@ -87,7 +92,9 @@ struct CatalogUpdater {
         if old.storage.serde != new.storage.serde { found.append("other format: \(new.storage.serde)") }
         if old.storage.serdeParameters != new.storage.serdeParameters { found.append("other format properties") }
         if old.storage.location != new.storage.location { found.append("other location: \(new.storage.location)") }
-        if old.parameters["skip.header.line.count"] != new.parameters["skip.header.line.count"] { found.append("other header") }
+        if old.parameters["skip.header.line.count"] != new.parameters["skip.header.line.count"] {
+            found.append("other header")
+        }
         return found
     }
 
@@ -117,12 +124,16 @@ struct CatalogUpdater {
             }
         }
         var hasChanged = !new.isEmpty
-        let gone = known.filter { !found.contains($0.key) && $0.value.parameters[Self.deprecatedKey] == nil }.map(\.value)
+        let gone = known.filter { !found.contains($0.key) && $0.value.parameters[Self.deprecatedKey] == nil }.map(
+            \.value)
         guard !gone.isEmpty, options.recrawlBehavior != .newFoldersOnly else { return hasChanged }
         switch options.deleteBehavior {
-        case .log: warnings.append("\(gone.count) partitions of \(table.name) have no files any more (delete behavior LOG)")
+        case .log:
+            warnings.append("\(gone.count) partitions of \(table.name) have no files any more (delete behavior LOG)")
         case .delete:
-            if writes { for partition in gone { try store.dropPartition(table.database, table.name, values: partition.values) } }
+            if writes {
+                for partition in gone { try store.dropPartition(table.database, table.name, values: partition.values) }
+            }
             report.reasons.append("\(gone.count) partitions without files deleted")
             hasChanged = true
         case .deprecate:

@@ -25,7 +25,8 @@ struct TableBuilder {
         let keys = partitionKeys(candidate, &reasons)
         let columns = columns(candidate, keys: keys, &reasons, &warnings)
         let format = format(candidate.schema)
-        let properties = properties(candidate, files: files.map(\.path), byteCount: files.reduce(0) { $0 + $1.byteCount })
+        let properties = properties(
+            candidate, files: files.map(\.path), byteCount: files.reduce(0) { $0 + $1.byteCount })
         let storage = StorageDescriptor(
             location: location(candidate.path) + (candidate.isFile ? "" : "/"), inputFormat: format.inputFormat,
             outputFormat: format.outputFormat, serde: format.serde,
@@ -110,7 +111,11 @@ struct TableBuilder {
         case "parquet": .parquet
         case "json": .json
         default:
-            if let csv = schema.csv, csv.usesQuotes || csv.hasEmbeddedNewlines, !options.usesGlueTypes { .csv } else { .text }
+            if let csv = schema.csv, csv.usesQuotes || csv.hasEmbeddedNewlines, !options.usesGlueTypes {
+                .csv
+            } else {
+                .text
+            }
         }
     }
 
@@ -121,7 +126,8 @@ struct TableBuilder {
         case .csv:
             guard let csv = schema.csv else { return [:] }
             return [
-                "separatorChar": Self.text(csv.delimiter), "quoteChar": Self.text(csv.quote ?? 0x22), "escapeChar": "\\",
+                "separatorChar": Self.text(csv.delimiter), "quoteChar": Self.text(csv.quote ?? 0x22),
+                "escapeChar": "\\",
             ]
         default:
             guard let csv = schema.csv else { return [:] }
@@ -155,7 +161,9 @@ struct TableBuilder {
         return map
     }
 
-    private func partition(_ leaf: TableCandidate.Leaf, _ storage: StorageDescriptor, _ candidate: TableCandidate) -> Partition {
+    private func partition(_ leaf: TableCandidate.Leaf, _ storage: StorageDescriptor, _ candidate: TableCandidate)
+        -> Partition
+    {
         var own = storage
         own.location = location(leaf.path) + "/"
         let parameters = properties(

@@ -28,12 +28,14 @@ struct AlterTableRunner {
             guard let source = statement.partition else {
                 throw QueryError(.syntaxError, "RENAME TO PARTITION needs a PARTITION clause", at: position)
             }
-            try renamePartition(table, from: try reader.values(source, at: position), to: try reader.values(target, at: position))
+            try renamePartition(
+                table, from: try reader.values(source, at: position), to: try reader.values(target, at: position))
         case .setLocation(let location):
             try update(table, statement.partition, reader, position) { $0.location = location }
         case .addColumns(let columns):
             let added = try CreateTableRunner.columns(columns)
-            for column in added where (table.storage.columns + table.partitionKeys).contains(where: { $0.name == column.name }) {
+            for column in added
+            where (table.storage.columns + table.partitionKeys).contains(where: { $0.name == column.name }) {
                 throw QueryError(.columnAlreadyExists, "Column '\(column.name)' already exists", at: position)
             }
             try update(table, statement.partition, reader, position) { $0.columns += added }
@@ -69,7 +71,8 @@ struct AlterTableRunner {
 
     private func refusal(_ feature: String, _ position: SourcePosition, instead: String? = nil) -> QueryError {
         QueryError(
-            .notSupported, "\(feature) is not supported for Hive tables" + (instead.map { "; use \($0)" } ?? ""), at: position)
+            .notSupported, "\(feature) is not supported for Hive tables" + (instead.map { "; use \($0)" } ?? ""),
+            at: position)
     }
 
     private func storage(_ table: Table, _ values: [String], _ location: String?) -> StorageDescriptor {
@@ -88,7 +91,8 @@ struct AlterTableRunner {
         if let specification {
             let values = try reader.values(specification, at: position)
             guard var partition = try store.partition(table.database, table.name, values: values) else {
-                throw QueryError(.notFound, "Partition (\(values.joined(separator: ", "))) does not exist", at: position)
+                throw QueryError(
+                    .notFound, "Partition (\(values.joined(separator: ", "))) does not exist", at: position)
             }
             change(&partition.storage)
             try store.updatePartition(table.database, table.name, partition)
@@ -100,7 +104,8 @@ struct AlterTableRunner {
     }
 
     private func dropPartitions(
-        _ table: Table, _ specifications: [PartitionSpecification], ifExists: Bool, _ reader: PartitionSpecificationReader
+        _ table: Table, _ specifications: [PartitionSpecification], ifExists: Bool,
+        _ reader: PartitionSpecificationReader
     ) throws {
         let types = try table.partitionKeys.map { try HiveTypeParser.parse($0.typeName) }
         try store.transaction {

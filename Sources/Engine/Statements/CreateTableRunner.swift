@@ -126,7 +126,8 @@ struct CreateTableRunner {
                 let names = ["TEXTFILE", "PARQUET", "ORC", "AVRO", "ION", "SEQUENCEFILE", "RCFILE"]
                 throw QueryError(
                     .hiveUnsupportedFormat,
-                    "Unknown storage format '\(name.value)'" + NearNames.hint(name.value, among: names), at: name.position)
+                    "Unknown storage format '\(name.value)'" + NearNames.hint(name.value, among: names),
+                    at: name.position)
             }
             format = known
         case .classes(let inputClass, let outputClass):

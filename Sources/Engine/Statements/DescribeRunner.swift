@@ -61,7 +61,9 @@ struct DescribeRunner {
             ("Num Buckets:", table.storage.bucketCount.map(String.init) ?? "-1"),
             ("Bucket Columns:", "[" + table.storage.bucketColumns.joined(separator: ", ") + "]"),
         ]
-        lines += table.storage.serdeParameters.sorted { $0.key < $1.key }.map { ("Storage Desc Params: \($0.key)", $0.value) }
+        lines += table.storage.serdeParameters.sorted { $0.key < $1.key }.map {
+            ("Storage Desc Params: \($0.key)", $0.value)
+        }
         return lines
     }
 
@@ -89,13 +91,16 @@ struct DescribeRunner {
                 }
                 type = field.type
             default:
-                throw QueryError(.columnNotFound, "A value of type \(type.hiveName) has no '\(step.canonical)'", at: step.position)
+                throw QueryError(
+                    .columnNotFound, "A value of type \(type.hiveName) has no '\(step.canonical)'", at: step.position)
             }
         }
         if case .row(let fields) = type, path.count > 1 {
             for field in fields { rows.append(field.name ?? "", field.type.hiveName, "from deserializer") }
         } else {
-            rows.append(path[path.count - 1].canonical, type.hiveName, path.count == 1 ? column.comment ?? "" : "from deserializer")
+            rows.append(
+                path[path.count - 1].canonical, type.hiveName,
+                path.count == 1 ? column.comment ?? "" : "from deserializer")
         }
         return rows
     }

@@ -33,14 +33,17 @@ struct MetadataStatementRunner {
         case .createView(let create): try createView(create, parameterCount: parsed.parameterCount)
         case .renameView(let name, let target):
             let view = try names.existing(name)
-            guard view.kind == .view else { throw QueryError(.notSupported, "'\(view.name)' is not a view", at: name.position) }
+            guard view.kind == .view else {
+                throw QueryError(.notSupported, "'\(view.name)' is not a view", at: name.position)
+            }
             let (database, newName) = try names.split(target)
             try store.renameTable(view.database, view.name, to: newName, in: database)
         case .alterTable(let alter):
             try AlterTableRunner(store: store, names: names, constant: runner.constant).run(alter)
         case .repairTable(let name, let mode):
             let repair = RepairRunner(
-                store: store, fileSystem: session.engine.fileSystem, locations: runner.locations, cancellation: cancellation)
+                store: store, fileSystem: session.engine.fileSystem, locations: runner.locations,
+                cancellation: cancellation)
             var rows = StatementRows("result")
             for line in try repair.run(try names.existingTable(name), mode) { rows.append(line) }
             return rows
@@ -63,7 +66,9 @@ struct MetadataStatementRunner {
             return rows
         case .use(let catalog, let database):
             if let catalog { try names.checkCatalog(catalog.canonical, at: catalog.position) }
-            do { try session.use(database.canonical) } catch let error as QueryError { throw error.at(database.position) }
+            do { try session.use(database.canonical) } catch let error as QueryError {
+                throw error.at(database.position)
+            }
         case .setSession(let name, let expression): try setSession(name, expression)
         case .resetSession(let name): try session.properties.reset(name.displayName)
         case .setTimeZone(let expression):
@@ -123,7 +128,8 @@ struct MetadataStatementRunner {
     private func createView(_ create: CreateView, parameterCount: Int) throws {
         let (database, name) = try names.split(create.name)
         guard try store.database(database) != nil else {
-            _ = try names.existingDatabase(create.name.parts.count > 1 ? QualifiedName(Array(create.name.parts.dropLast())) : nil)
+            _ = try names.existingDatabase(
+                create.name.parts.count > 1 ? QualifiedName(Array(create.name.parts.dropLast())) : nil)
             return
         }
         guard parameterCount == 0 else {
@@ -164,7 +170,8 @@ struct MetadataStatementRunner {
             let values = try reader.values(specification, at: describe.table.position)
             guard let partition = try store.partition(table.database, table.name, values: values) else {
                 throw QueryError(
-                    .notFound, "Partition (\(values.joined(separator: ", "))) does not exist", at: describe.table.position)
+                    .notFound, "Partition (\(values.joined(separator: ", "))) does not exist",
+                    at: describe.table.position)
             }
             var shown = table
             shown.storage = partition.storage
@@ -177,7 +184,8 @@ struct MetadataStatementRunner {
     private func setSession(_ name: QualifiedName, _ expression: SQLSyntax.Expression) throws {
         let (value, type) = try runner.constant(expression)
         guard !value.isNull else {
-            throw QueryError(.invalidSessionProperty, "Session property '\(name.displayName)' cannot be NULL", at: name.position)
+            throw QueryError(
+                .invalidSessionProperty, "Session property '\(name.displayName)' cannot be NULL", at: name.position)
         }
         do {
             try session.properties.set(name.displayName, ValueText.print(value, type))

@@ -16,7 +16,9 @@ struct NamePattern {
             }
             matches = { name in
                 let bytes = Array(name.lowercased().utf8)
-                return choices.contains { Self.wildcard($0[...], bytes[...], many: UInt8(ascii: "*"), one: nil, escape: nil) }
+                return choices.contains {
+                    Self.wildcard($0[...], bytes[...], many: UInt8(ascii: "*"), one: nil, escape: nil)
+                }
             }
         } else {
             let text = Array(pattern.text.utf8)

@@ -53,7 +53,8 @@ struct PartitionSpecificationReader {
                     .notSupported, "The partition key '\(name)' needs a value", at: item.column.position)
             }
             return Condition(
-                key: key, comparison: item.comparison, text: try text(value, key), upper: try item.upper.map { try text($0, key) },
+                key: key, comparison: item.comparison, text: try text(value, key),
+                upper: try item.upper.map { try text($0, key) },
                 position: item.column.position)
         }
     }

@@ -72,7 +72,9 @@ struct RepairRunner {
         for name in try fileSystem.listFolder(folder)
         where name.hasSuffix("/") && !name.hasPrefix(".") && !name.hasPrefix("_") {
             let plain = String(name.dropLast())
-            guard let (key, value) = PartitionFolder.parse(plain), key.lowercased() == keys[values.count] else { continue }
+            guard let (key, value) = PartitionFolder.parse(plain), key.lowercased() == keys[values.count] else {
+                continue
+            }
             try collect(
                 folder + "/" + plain, relative.isEmpty ? plain : relative + "/" + plain, values + [value], keys, &found)
         }

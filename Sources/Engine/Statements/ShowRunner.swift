@@ -74,14 +74,16 @@ struct ShowRunner {
     private func partitions(_ name: QualifiedName, _ specification: PartitionSpecification?) throws -> StatementRows {
         let table = try names.existingTable(name)
         guard !table.partitionKeys.isEmpty else {
-            throw QueryError(.notSupported, "Table \(table.database).\(table.name) is not a partitioned table", at: name.position)
+            throw QueryError(
+                .notSupported, "Table \(table.database).\(table.name) is not a partitioned table", at: name.position)
         }
         var rows = StatementRows("partition")
         let keys = table.partitionKeys.map(\.name)
         let reader = PartitionSpecificationReader(table: table, constant: constant)
         let conditions = try specification.map { try reader.conditions($0) } ?? []
         let filter = PartitionFilter(
-            allowedValues: Dictionary(conditions.map { ($0.key, [$0.text]) }, uniquingKeysWith: { $0.intersection($1) }))
+            allowedValues: Dictionary(conditions.map { ($0.key, [$0.text]) }, uniquingKeysWith: { $0.intersection($1) })
+        )
         for partition in try store.partitions(table.database, table.name, matching: conditions.isEmpty ? nil : filter) {
             rows.append(PartitionFolder.path(keys: keys, values: partition.values))
         }
@@ -92,7 +94,8 @@ struct ShowRunner {
         let table = try names.existingTable(name)
         if let key {
             var rows = StatementRows("prpt_name", "prpt_value")
-            rows.append(key, table.parameters[key] ?? "Table \(table.database).\(table.name) does not have property: \(key)")
+            rows.append(
+                key, table.parameters[key] ?? "Table \(table.database).\(table.name) does not have property: \(key)")
             return rows
         }
         var rows = StatementRows("prpt_name", "prpt_value")
@@ -112,7 +115,8 @@ struct ShowRunner {
             let arguments = arrow.map { String(text[..<$0.lowerBound]) } ?? text
             found.append([
                 name, arrow.map { String(text[$0.upperBound...]) } ?? "",
-                arguments.hasPrefix("(") && arguments.hasSuffix(")") ? String(arguments.dropFirst().dropLast()) : arguments,
+                arguments.hasPrefix("(") && arguments.hasSuffix(")")
+                    ? String(arguments.dropFirst().dropLast()) : arguments,
                 kind, isDeterministic ? "true" : "false", summary,
             ])
         }

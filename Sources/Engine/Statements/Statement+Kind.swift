@@ -7,14 +7,17 @@ extension Statement {
         case .query, .externalFunctionQuery, .createTableAs, .insert, .unload, .delete, .update, .merge, .optimize,
             .execute, .executeImmediate, .truncateTable, .vacuum:
             .dml
-        case .explain, .show, .describe, .describeInput, .describeOutput, .use, .setSession, .resetSession, .setTimeZone,
+        case .explain, .show, .describe, .describeInput, .describeOutput, .use, .setSession, .resetSession,
+            .setTimeZone,
             .setPath, .setSessionAuthorization, .resetSessionAuthorization, .prepare, .deallocate, .startTransaction,
             .commit, .rollback, .call, .analyze:
             .utility
-        case .createDatabase, .setDatabaseProperties, .renameDatabase, .dropDatabase, .createExternalTable, .createTable,
+        case .createDatabase, .setDatabaseProperties, .renameDatabase, .dropDatabase, .createExternalTable,
+            .createTable,
             .dropTable, .alterTable, .repairTable, .comment, .createView, .dropView, .renameView, .alterViewDialect,
             .createMaterializedView, .refreshMaterializedView, .dropMaterializedView, .renameMaterializedView,
-            .setMaterializedViewProperties, .createFunction, .dropFunction, .createCatalog, .dropCatalog, .accessControl,
+            .setMaterializedViewProperties, .createFunction, .dropFunction, .createCatalog, .dropCatalog,
+            .accessControl,
             .unsupported:
             .ddl
         }
@@ -23,7 +26,8 @@ extension Statement {
     /// A statement that answers with rows.
     var hasResultSet: Bool {
         switch self {
-        case .query, .externalFunctionQuery, .explain, .show, .describe, .describeInput, .describeOutput, .repairTable: true
+        case .query, .externalFunctionQuery, .explain, .show, .describe, .describeInput, .describeOutput, .repairTable:
+            true
         default: false
         }
     }

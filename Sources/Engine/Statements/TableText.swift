@@ -41,7 +41,9 @@ enum TableText {
         }
     }
 
-    static func name(_ text: String) -> String { "`" + text.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``") + "`" }
+    static func name(_ text: String) -> String {
+        "`" + text.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``") + "`"
+    }
 
     /// A Hive string: backslash escapes.
     static func quoted(_ text: String) -> String {

@@ -58,13 +58,17 @@ final class DirectIndex {
 
     /// The groups that are known, nil where not: `groups[i]` for the i-th selected row. False: not applicable to this
     /// batch.
-    func lookUp(_ keys: [Vector], _ rows: Rows, _ groups: UnsafeMutablePointer<Row?>) -> (applies: Bool, isComplete: Bool) {
+    func lookUp(_ keys: [Vector], _ rows: Rows, _ groups: UnsafeMutablePointer<Row?>) -> (
+        applies: Bool, isComplete: Bool
+    ) {
         if isGivenUp { return (false, false) }
         guard prepare(keys, rows), let buffer else { return (false, false) }
         let count = rows.selectedCount
         if indexBuffer.byteCount < count * 4 { indexBuffer = Buffer(byteCount: count * 4) }
         let indices = indexBuffer.pointer.assumingMemoryBound(to: UInt32.self)
-        for (position, key) in keys.enumerated() { addCodes(key, columns[position], rows, indices, isFirst: position == 0) }
+        for (position, key) in keys.enumerated() {
+            addCodes(key, columns[position], rows, indices, isFirst: position == 0)
+        }
         let table = buffer.pointer.assumingMemoryBound(to: Row?.self)
         var missing: UInt = 0
         for index in 0..<count {
@@ -156,7 +160,8 @@ final class DirectIndex {
         }
     }
 
-    private static func range<T: FixedWidthInteger>(_ view: VectorView, _ rows: Rows, _: T.Type) -> ClosedRange<Int64>? {
+    private static func range<T: FixedWidthInteger>(_ view: VectorView, _ rows: Rows, _: T.Type) -> ClosedRange<Int64>?
+    {
         let data = view.data.assumingMemoryBound(to: T.self)
         var low = T.max
         var high = T.min

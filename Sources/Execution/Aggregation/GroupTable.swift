@@ -257,7 +257,8 @@ final class GroupTable {
         rows.commit(made)
         self.count &+= made
         if made > 0 {
-            rows.store(column, field: 0, Rows(count: wanted.count, selection: Selection(freshLanes, count: made)), fresh)
+            rows.store(
+                column, field: 0, Rows(count: wanted.count, selection: Selection(freshLanes, count: made)), fresh)
         }
         return made
     }

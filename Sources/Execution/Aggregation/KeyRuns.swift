@@ -16,7 +16,8 @@ final class KeyRuns {
         var equal = 0
         if let lanes {
             for index in 1..<total {
-                equal &+= Int(unsafeBitCast(hashes[Int(lanes[index])] == hashes[Int(lanes[index &- 1])], to: UInt8.self))
+                equal &+= Int(
+                    unsafeBitCast(hashes[Int(lanes[index])] == hashes[Int(lanes[index &- 1])], to: UInt8.self))
             }
         } else {
             for index in 1..<total {

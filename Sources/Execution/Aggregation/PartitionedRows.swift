@@ -76,7 +76,8 @@ final class PartitionedRows {
     private func seal(_ partition: Int) {
         let last = parts[partition].blocks.count - 1
         guard last >= 0 else { return }
-        parts[partition].blocks[last].rowCount = (next[partition] - parts[partition].blocks[last].buffer.pointer) / stride
+        parts[partition].blocks[last].rowCount =
+            (next[partition] - parts[partition].blocks[last].buffer.pointer) / stride
     }
 
     func rowCount(_ partition: Int) -> Int {

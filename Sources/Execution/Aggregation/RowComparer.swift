@@ -34,13 +34,17 @@ struct RowComparer {
         let offset = field.offset
         switch field.physical {
         case .boolean, .int8:
-            return left.load(fromByteOffset: offset, as: UInt8.self) == right.load(fromByteOffset: offset, as: UInt8.self)
+            return left.load(fromByteOffset: offset, as: UInt8.self)
+                == right.load(fromByteOffset: offset, as: UInt8.self)
         case .int16:
-            return left.load(fromByteOffset: offset, as: UInt16.self) == right.load(fromByteOffset: offset, as: UInt16.self)
+            return left.load(fromByteOffset: offset, as: UInt16.self)
+                == right.load(fromByteOffset: offset, as: UInt16.self)
         case .int32:
-            return left.load(fromByteOffset: offset, as: UInt32.self) == right.load(fromByteOffset: offset, as: UInt32.self)
+            return left.load(fromByteOffset: offset, as: UInt32.self)
+                == right.load(fromByteOffset: offset, as: UInt32.self)
         case .int64:
-            return left.load(fromByteOffset: offset, as: UInt64.self) == right.load(fromByteOffset: offset, as: UInt64.self)
+            return left.load(fromByteOffset: offset, as: UInt64.self)
+                == right.load(fromByteOffset: offset, as: UInt64.self)
         case .int128:
             let a = left.load(fromByteOffset: offset, as: StringView.self)
             let b = right.load(fromByteOffset: offset, as: StringView.self)

@@ -93,7 +93,9 @@ struct ColumnAssembler {
             self.position = position
             self.type = type
             var shared = batches[0].columns[position].dictionary
-            if let first = shared, batches.contains(where: { $0.columns[position].dictionary !== first }) { shared = nil }
+            if let first = shared, batches.contains(where: { $0.columns[position].dictionary !== first }) {
+                shared = nil
+            }
             dictionary = shared
             hasNulls = batches.contains { $0.columns[position].mayHaveNulls }
             width = shared == nil ? type.physical.byteCount : 4
@@ -153,7 +155,8 @@ struct ColumnAssembler {
                 var seen: Set<ObjectIdentifier> = []
                 for batch in assembler.batches {
                     let vector = batch.columns[position]
-                    for owner in (vector.dictionary ?? vector).owners where seen.insert(ObjectIdentifier(owner)).inserted {
+                    for owner in (vector.dictionary ?? vector).owners
+                    where seen.insert(ObjectIdentifier(owner)).inserted {
                         owners.append(owner)
                     }
                 }

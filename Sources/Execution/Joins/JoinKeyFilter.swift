@@ -174,7 +174,9 @@ private final class JoinKeyEvaluator: ScanFilterEvaluator {
             for row in 0..<count { target[row] = UInt32(truncatingIfNeeded: row) }
             made = count
         case .range(let low, let span):
-            made = IntegerLanes.select(column, rows, target) { UInt64(bitPattern: $0) &- UInt64(bitPattern: low) <= span }
+            made = IntegerLanes.select(column, rows, target) {
+                UInt64(bitPattern: $0) &- UInt64(bitPattern: low) <= span
+            }
         case .bits(let low, let span, let bits):
             let words = bits.pointer.assumingMemoryBound(to: UInt64.self)
             made = IntegerLanes.select(column, rows, target) { value in

@@ -76,7 +76,8 @@ final class JoinProbeLocal: LocalConsumer {
         encoder.encode(
             keys.map { batch.columns[specification.keys[$0].probe] }, rows, keys: scratch.keys, flags: scratch.flags,
             hasher: hasher, scratch: scratch.hashes)
-        table.find(scratch.keys, scratch.flags, count: rows.selectedCount, starts: scratch.starts, counts: scratch.counts)
+        table.find(
+            scratch.keys, scratch.flags, count: rows.selectedCount, starts: scratch.starts, counts: scratch.counts)
     }
 
     // MARK: At most one match per row
@@ -294,7 +295,8 @@ final class JoinProbeLocal: LocalConsumer {
             if made == 0 { break }
             if made == batchRowCount { try cancellation.check() }
             let result = try pushChunk(
-                batch, made, (pairLanes, lanesBuffer), (pairRows, rowsBuffer), positions, keepsUnmatched ? matched : nil,
+                batch, made, (pairLanes, lanesBuffer), (pairRows, rowsBuffer), positions,
+                keepsUnmatched ? matched : nil,
                 emits: emits)
             if result == .finished { return .finished }
         }
@@ -316,7 +318,8 @@ final class JoinProbeLocal: LocalConsumer {
             count = kept.count
         }
         if let condition {
-            let pairs = conditionBatch(batch, (UnsafePointer(lanes.0), lanes.1), rows.0, count: made, owner: rows.1, selection)
+            let pairs = conditionBatch(
+                batch, (UnsafePointer(lanes.0), lanes.1), rows.0, count: made, owner: rows.1, selection)
             let chosen = try condition.select(pairs)
             if chosen.count == 0 { return .needsMore }
             if chosen.count < count { selection = chosen }
@@ -415,7 +418,8 @@ final class JoinProbeLocal: LocalConsumer {
     /// Sets `matched[i]` for positions whose run has a row that meets all conditions. Rounds: each position that is
     /// still open offers its next few rows, about a batch together.
     private func search(
-        _ batch: Batch, _ table: JoinTable, _ keys: [Int], _ scratch: JoinScratch, _ matched: UnsafeMutablePointer<UInt8>
+        _ batch: Batch, _ table: JoinTable, _ keys: [Int], _ scratch: JoinScratch,
+        _ matched: UnsafeMutablePointer<UInt8>
     ) throws {
         let count = batch.selectedCount
         let lanes = batch.selection?.indices

@@ -151,7 +151,9 @@ extension PhysicalPlanner {
     }
 
     private static func name(_ node: Join) -> String {
-        if node.equalities.isEmpty { return node.kind == .cross || node.kind == .inner ? "CrossJoin" : "NestedLoopJoin" }
+        if node.equalities.isEmpty {
+            return node.kind == .cross || node.kind == .inner ? "CrossJoin" : "NestedLoopJoin"
+        }
         return "HashJoin"
     }
 }

@@ -14,7 +14,9 @@ public struct Fragment: Sendable {
         self.columns = columns
     }
 
-    public init(source: any SourceOperator, metrics: OperatorMetrics, columns: [ColumnReference], isOrdered: Bool = false) {
+    public init(
+        source: any SourceOperator, metrics: OperatorMetrics, columns: [ColumnReference], isOrdered: Bool = false
+    ) {
         self.init(
             pipelines: [Pipeline(source: source, metrics: metrics, isOrdered: isOrdered)], columns: columns)
     }

@@ -34,7 +34,8 @@ extension PhysicalPlanner {
     }
 
     private func planGroupingSets(
-        _ node: Aggregate, _ sets: [[Int]], _ calls: [AggregateCall], _ input: Fragment, _ required: Set<ColumnReference>
+        _ node: Aggregate, _ sets: [[Int]], _ calls: [AggregateCall], _ input: Fragment,
+        _ required: Set<ColumnReference>
     ) throws -> Fragment {
         let groupings = try sets.map { set in
             try makeGrouping(input, keys: set.map { node.keys[$0] }, calls: calls)
@@ -135,7 +136,8 @@ extension PhysicalPlanner {
             let columns = call.argumentColumns
             if call.isDistinct, !columns.isEmpty, !call.ignoresDuplicates {
                 let wanted = columns + call.orderBy.map(\.column).filter { !columns.contains($0) }
-                if let known = distinctGroups.firstIndex(where: { $0.arguments == wanted && $0.filter == call.filter }) {
+                if let known = distinctGroups.firstIndex(where: { $0.arguments == wanted && $0.filter == call.filter })
+                {
                     distinctGroups[known].calls.append(number)
                 } else {
                     distinctGroups.append((wanted, call.filter, [number]))
@@ -153,7 +155,8 @@ extension PhysicalPlanner {
             let stepColumns = keys + group.arguments
             let stepTypes = stepColumns.map(\.type)
             let step = HashAggregation(
-                layout: try AggregateLayout(keyTypes: stepTypes, makeKernels: []), keyTypes: stepTypes, context: context)
+                layout: try AggregateLayout(keyTypes: stepTypes, makeKernels: []), keyTypes: stepTypes, context: context
+            )
             let sink = HashAggregateSink(step, AggregateInput(keys: try input.positions(of: stepColumns), calls: []))
             grouping.firstSinks.append(
                 try group.filter.map { FilterColumnSink(sink, column: try input.position(of: $0)) } ?? sink)

@@ -35,7 +35,8 @@ final class RecursiveSource: SourceOperator {
             if depth > maxDepth {
                 throw QueryError(
                     .notSupported,
-                    "Recursion depth limit exceeded (\(maxDepth)). Use 'max_recursion_depth' session property to modify the limit.")
+                    "Recursion depth limit exceeded (\(maxDepth)). Use 'max_recursion_depth' session property to modify the limit."
+                )
             }
             let round = try run(step, last: last, context)
             last.replace(with: round)

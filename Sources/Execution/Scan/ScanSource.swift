@@ -64,7 +64,8 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
             return try listFolder(table.storage, partition: nil, context)
         }
         guard let partitions = plan.partitions else {
-            throw QueryError(.genericInternalError, "The partitions of \(table.database).\(table.name) were not planned")
+            throw QueryError(
+                .genericInternalError, "The partitions of \(table.database).\(table.name) were not planned")
         }
         var files: [ScanMorsel] = []
         for partition in partitions {
@@ -80,18 +81,21 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
         let table = plan.table
         let format = try context.formats.format(serde: storage.serde, inputFormat: storage.inputFormat)
         var properties = table.parameters
-        for more in [table.storage.parameters, table.storage.serdeParameters, storage.parameters, storage.serdeParameters] {
+        for more in [
+            table.storage.parameters, table.storage.serdeParameters, storage.parameters, storage.serdeParameters,
+        ] {
             properties.merge(more) { $1 }
         }
         let declared = try table.storage.columns.map { column in
             SchemaColumn(name: column.name, type: try HiveTypeParser.parse(column.typeName))
         }
         let description = StorageDescription(serde: storage.serde, properties: properties, columns: declared)
-        let values: [Value] = try partition.map { partition in
-            try zip(partition.values, zip(table.partitionKeys, plan.partitionKeyTypes)).map { text, key in
-                try Partition.value(text, of: key.1, key: key.0.name)
-            }
-        } ?? []
+        let values: [Value] =
+            try partition.map { partition in
+                try zip(partition.values, zip(table.partitionKeys, plan.partitionKeyTypes)).map { text, key in
+                    try Partition.value(text, of: key.1, key: key.0.name)
+                }
+            } ?? []
         let keys = table.partitionKeys.map(\.name)
         var made: [ScanMorsel] = []
         let folder = try context.locations.path(storage.location)

@@ -66,9 +66,12 @@ final class SortRows {
                 scratch.removeAll(keepingCapacity: true)
                 encoder.append(vectors, row, to: &scratch)
                 let place = keyHeap.allocate(scratch.count)
-                scratch.withUnsafeBufferPointer { place.update(from: $0.baseAddress ?? UnsafePointer(place), count: $0.count) }
+                scratch.withUnsafeBufferPointer {
+                    place.update(from: $0.baseAddress ?? UnsafePointer(place), count: $0.count)
+                }
                 addresses[position].storeBytes(
-                    of: LongKey(bytes: UnsafePointer(place), count: scratch.count), toByteOffset: offset, as: LongKey.self)
+                    of: LongKey(bytes: UnsafePointer(place), count: scratch.count), toByteOffset: offset,
+                    as: LongKey.self)
                 position += 1
             }
         }

@@ -80,7 +80,9 @@ final class SortSink: SinkOperator, @unchecked Sendable {
         let cuts = merger.cuts(parts)
         let output = Output(target)
         try context.pool.forEach(parts) { part, _ in
-            try merger.merge(from: cuts[part], to: cuts[part + 1], into: output.rows) { try context.cancellation.check() }
+            try merger.merge(from: cuts[part], to: cuts[part + 1], into: output.rows) {
+                try context.cancellation.check()
+            }
         }
     }
 
@@ -153,7 +155,9 @@ private final class RunMerger: @unchecked Sendable {
             var least: Int?
             for run in runs.indices where heads[run] < to[run] {
                 if let known = least {
-                    if orderer.precedes(runs[run].entries[heads[run]], runs[known].entries[heads[known]]) { least = run }
+                    if orderer.precedes(runs[run].entries[heads[run]], runs[known].entries[heads[known]]) {
+                        least = run
+                    }
                 } else {
                     least = run
                 }

@@ -65,7 +65,9 @@ final class TopNSink: SinkOperator, @unchecked Sendable {
 
         func push(_ batch: Batch) throws -> PushResult {
             let prefixes = rows.prefixes(batch)
-            if let shared = sink.threshold.withLock({ $0 }), threshold.map({ shared < $0 }) ?? true { threshold = shared }
+            if let shared = sink.threshold.withLock({ $0 }), threshold.map({ shared < $0 }) ?? true {
+                threshold = shared
+            }
             guard let threshold else {
                 rows.add(batch, prefixes)
                 try cutBack()

@@ -38,7 +38,9 @@ final class WindowFrames {
         case .currentRow:
             switch unit {
             case .rows:
-                for position in 0..<count { target[position] = UInt32(truncatingIfNeeded: isStart ? position : position + 1) }
+                for position in 0..<count {
+                    target[position] = UInt32(truncatingIfNeeded: isStart ? position : position + 1)
+                }
             case .range, .groups:
                 let peers = bucket.peerBorders
                 target.update(from: isStart ? peers.start : peers.end, count: count)

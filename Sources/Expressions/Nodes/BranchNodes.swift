@@ -72,7 +72,8 @@ final class CoalesceNode: ExpressionNode {
                 break
             }
             if missing.count < open.rows.selectedCount {
-                parts.append(Blend.Part(value, Rows(count: open.rows.count, selection: Selecting.without(open.rows, missing))))
+                parts.append(
+                    Blend.Part(value, Rows(count: open.rows.count, selection: Selecting.without(open.rows, missing))))
             }
             open = open.with(missing)
         }
@@ -94,8 +95,10 @@ final class NullIfNode: ExpressionNode {
         common = TypeCoercion.commonSuperType(first.type, second.type) ?? first.type
         let context = EvaluationContext(startMicroseconds: 0)
         casts = (
-            first.type == common ? nil : try CastKernels.make(from: first.type, to: common, isTry: false, context: context),
-            second.type == common ? nil : try CastKernels.make(from: second.type, to: common, isTry: false, context: context)
+            first.type == common
+                ? nil : try CastKernels.make(from: first.type, to: common, isTry: false, context: context),
+            second.type == common
+                ? nil : try CastKernels.make(from: second.type, to: common, isTry: false, context: context)
         )
         super.init(first.type)
     }

@@ -98,7 +98,8 @@ final class LambdaRunner: LambdaEvaluator {
         return Vector.concatenate(parts, type: lambda.body.type)
     }
 
-    private func evaluateChunk(_ parameters: [Vector], _ origins: UnsafePointer<UInt32>, _ count: Int) throws -> Vector {
+    private func evaluateChunk(_ parameters: [Vector], _ origins: UnsafePointer<UInt32>, _ count: Int) throws -> Vector
+    {
         var columns = Array(parameters.prefix(lambda.parameterCount))
         for channel in lambda.captured { columns.append(input.columns[channel].gather(origins, count: count)) }
         let rows = Rows(count: count)

@@ -118,7 +118,9 @@ final class InListNode: ExpressionNode {
     }
 
     @inline(__always)
-    private static func isMember(_ value: Int64, _ bitmap: UnsafeMutablePointer<UInt64>, _ low: Int64, _ span: UInt64) -> Bool {
+    private static func isMember(_ value: Int64, _ bitmap: UnsafeMutablePointer<UInt64>, _ low: Int64, _ span: UInt64)
+        -> Bool
+    {
         let place = UInt64(bitPattern: value &- low)
         return place <= span && bitmap[Int(truncatingIfNeeded: place &>> 6)] &>> (place & 63) & 1 != 0
     }
@@ -164,7 +166,9 @@ final class IntegerSet {
 
     @inline(__always)
     private static func hash(_ value: Int128) -> Int {
-        Int(truncatingIfNeeded: Hashing.hash(UInt64(truncatingIfNeeded: value) ^ UInt64(truncatingIfNeeded: value >> 64)) &>> 8)
+        Int(
+            truncatingIfNeeded: Hashing.hash(
+                UInt64(truncatingIfNeeded: value) ^ UInt64(truncatingIfNeeded: value >> 64)) &>> 8)
     }
 
     @inline(__always)

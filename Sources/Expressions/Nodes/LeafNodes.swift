@@ -77,7 +77,8 @@ final class DictionaryNode: ExpressionNode {
     /// The body's value for NULL, made on first use.
     private lazy var nullResult: Vector? = {
         let one = Rows(count: 1)
-        return try? body.evaluate(NodeInput(columns: [Vector.constant(.null, columnType, count: 1)], rows: one, root: one))
+        return try? body.evaluate(
+            NodeInput(columns: [Vector.constant(.null, columnType, count: 1)], rows: one, root: one))
     }()
 
     init(_ direct: ExpressionNode, body: ExpressionNode, channel: Int, column: DataType) {
@@ -108,7 +109,9 @@ final class DictionaryNode: ExpressionNode {
             }
         }
         let marks: Buffer
-        if let flags { marks = flags } else {
+        if let flags {
+            marks = flags
+        } else {
             marks = Buffer(byteCount: max(entries.count, 1))
             let target = marks.pointer.assumingMemoryBound(to: UInt8.self)
             let view = entries.view

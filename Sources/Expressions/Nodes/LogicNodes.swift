@@ -179,7 +179,9 @@ final class IsNullNode: ExpressionNode {
         let builder = FlatBuilder(.boolean, capacity: count)
         let target = builder.pointer(as: UInt8.self)
         let flip: UInt8 = isNegated ? 0 : 1
-        for row in 0..<count { target[row] = UInt8(truncatingIfNeeded: (validity[row &>> 6] &>> UInt64(row & 63)) & 1) ^ flip }
+        for row in 0..<count {
+            target[row] = UInt8(truncatingIfNeeded: (validity[row &>> 6] &>> UInt64(row & 63)) & 1) ^ flip
+        }
         return builder.finish(count: count)
     }
 

@@ -22,10 +22,11 @@ final class ColumnReader {
         nested = column.type.isNested ? NestedFieldReader(column.type, options) : nil
         takesRest = options.lastColumnTakesRest && column.ordinal == declaredCount - 1
         nullText = options.nullText ?? []
-        nullLooksLikeValue = options.nullText.map { text in
-            text.contains { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || $0 >= 0x30 && $0 <= 0x39 }
-                && text != Array("\\N".utf8)
-        } ?? false
+        nullLooksLikeValue =
+            options.nullText.map { text in
+                text.contains { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || $0 >= 0x30 && $0 <= 0x39 }
+                    && text != Array("\\N".utf8)
+            } ?? false
     }
 
     /// What a batch's loops need besides the rows.
@@ -56,12 +57,18 @@ final class ColumnReader {
         let powers = TextParsing.powersOfTen
         let isPlain = !nullLooksLikeValue && !takesRest
         switch parser.kind {
-        case .int8 where isPlain: fill(input, lanes, builder, &bad) { (a, b, v: inout Int8) in TextParsing.integer(a, b, &v) }
-        case .int16 where isPlain: fill(input, lanes, builder, &bad) { (a, b, v: inout Int16) in TextParsing.integer(a, b, &v) }
-        case .int32 where isPlain: fill(input, lanes, builder, &bad) { (a, b, v: inout Int32) in TextParsing.integer(a, b, &v) }
-        case .int64 where isPlain: fill(input, lanes, builder, &bad) { (a, b, v: inout Int64) in TextParsing.integer(a, b, &v) }
-        case .double where isPlain: fill(input, lanes, builder, &bad) { (a, b, v: inout Double) in TextParsing.double(a, b, &v) }
-        case .float where isPlain: fill(input, lanes, builder, &bad) { (a, b, v: inout Float) in TextParsing.float(a, b, &v) }
+        case .int8 where isPlain:
+            fill(input, lanes, builder, &bad) { (a, b, v: inout Int8) in TextParsing.integer(a, b, &v) }
+        case .int16 where isPlain:
+            fill(input, lanes, builder, &bad) { (a, b, v: inout Int16) in TextParsing.integer(a, b, &v) }
+        case .int32 where isPlain:
+            fill(input, lanes, builder, &bad) { (a, b, v: inout Int32) in TextParsing.integer(a, b, &v) }
+        case .int64 where isPlain:
+            fill(input, lanes, builder, &bad) { (a, b, v: inout Int64) in TextParsing.integer(a, b, &v) }
+        case .double where isPlain:
+            fill(input, lanes, builder, &bad) { (a, b, v: inout Double) in TextParsing.double(a, b, &v) }
+        case .float where isPlain:
+            fill(input, lanes, builder, &bad) { (a, b, v: inout Float) in TextParsing.float(a, b, &v) }
         case .shortDecimal where isPlain:
             let (precision, scale, limit) = (parser.precision, parser.scale, parser.limit)
             fill(input, lanes, builder, &bad) { (a, b, v: inout Int64) in

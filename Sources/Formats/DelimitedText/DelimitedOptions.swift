@@ -105,7 +105,9 @@ public struct DelimitedOptions: Hashable, Sendable {
     }
 
     /// Delimiters that arrive still escaped, as some clients write them.
-    private static let escapes: [String: UInt8] = ["\\t": 9, "\\n": 10, "\\r": 13, "\\\\": 0x5c, "\\001": 1, "\\u0001": 1]
+    private static let escapes: [String: UInt8] = [
+        "\\t": 9, "\\n": 10, "\\r": 13, "\\\\": 0x5c, "\\001": 1, "\\u0001": 1,
+    ]
 
     private static func patterns(_ text: String?) throws -> [TimestampPattern] {
         guard let text else { return [] }

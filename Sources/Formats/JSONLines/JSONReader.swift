@@ -47,7 +47,8 @@ final class JSONReader: BatchReader {
         skipsLine = split.range.lowerBound > 0
         isAtFileStart = split.range.lowerBound == 0
         let stream: any ByteStream = codec == .plain ? FileStream(bytes, from: start) : try codec.scanStream(bytes)
-        source = TextBlockSource(stream, split.file, context, from: start, softEnd: limit, blockByteCount: blockByteCount)
+        source = TextBlockSource(
+            stream, split.file, context, from: start, softEnd: limit, blockByteCount: blockByteCount)
         let capacity = max(request.batchRowCount, 1)
         columns = request.columns.map { column in
             ValueReader(ValueAppender(column.type, options.rules, capacity: capacity), options, fields: column.fields)
@@ -157,7 +158,8 @@ final class JSONReader: BatchReader {
                     at = look
                     continue
                 } else {
-                    outcome = columns.first?.readPositional(&at, end, 0, byOrdinal, []) ?? JSONScanner.skipValue(&at, end)
+                    outcome =
+                        columns.first?.readPositional(&at, end, 0, byOrdinal, []) ?? JSONScanner.skipValue(&at, end)
                     fillMissing()
                 }
             default: outcome = readNoRecord(&at, end)

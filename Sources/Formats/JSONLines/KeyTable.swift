@@ -49,7 +49,9 @@ final class KeyTable {
     }
 
     /// The bits of the first `count` bytes of a word.
-    private static func mask(_ count: Int) -> UInt64 { count >= 8 ? ~0 : count <= 0 ? 0 : (1 &<< UInt64(count &* 8)) &- 1 }
+    private static func mask(_ count: Int) -> UInt64 {
+        count >= 8 ? ~0 : count <= 0 ? 0 : (1 &<< UInt64(count &* 8)) &- 1
+    }
 
     @inline(__always)
     private func matches(_ index: Int, _ at: UnsafePointer<UInt8>) -> Bool {
@@ -58,7 +60,8 @@ final class KeyTable {
         let middle = UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 8, as: UInt64.self)
         let high = UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 16, as: UInt64.self)
         let difference =
-            (low ^ guess.pointee.low) & guess.pointee.lowMask | (middle ^ guess.pointee.middle) & guess.pointee.middleMask
+            (low ^ guess.pointee.low) & guess.pointee.lowMask | (middle ^ guess.pointee.middle)
+            & guess.pointee.middleMask
             | (high ^ guess.pointee.high) & guess.pointee.highMask
         if difference != 0 { return false }
         let count = guess.pointee.count
@@ -69,7 +72,8 @@ final class KeyTable {
     /// place of the key in the guessed order.
     @inline(__always)
     func match(
-        _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ hint: inout Int, _ outcome: inout JSONScanner.Outcome
+        _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ hint: inout Int,
+        _ outcome: inout JSONScanner.Outcome
     ) -> Int {
         if hint < guessed.pointee, matches(hint, at) {
             at += guesses[hint].count
@@ -82,7 +86,8 @@ final class KeyTable {
 
     @inline(never)
     private func search(
-        _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ hint: inout Int, _ outcome: inout JSONScanner.Outcome
+        _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ hint: inout Int,
+        _ outcome: inout JSONScanner.Outcome
     ) -> Int {
         for index in 0..<guessed.pointee where matches(index, at) {
             at += guesses[index].count
@@ -103,7 +108,8 @@ final class KeyTable {
             let heap = StringHeap()
             let unescaped: String? = withExtendedLifetime(heap) {
                 JSONScanner.unescaped(start + 1, at - 1, heap).map { text in
-                    String(decoding: UnsafeBufferPointer(start: text.start, count: text.end - text.start), as: UTF8.self)
+                    String(
+                        decoding: UnsafeBufferPointer(start: text.start, count: text.end - text.start), as: UTF8.self)
                 }
             }
             guard let unescaped else {
@@ -124,7 +130,8 @@ final class KeyTable {
                     low: UnsafeRawPointer(text).loadUnaligned(as: UInt64.self),
                     middle: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: 8, as: UInt64.self),
                     high: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: 16, as: UInt64.self),
-                    lowMask: Self.mask(count), middleMask: Self.mask(count - 8), highMask: Self.mask(count - 16), text: text, count: count, target: target))
+                    lowMask: Self.mask(count), middleMask: Self.mask(count - 8), highMask: Self.mask(count - 16),
+                    text: text, count: count, target: target))
             guessed.pointee = guessCount + 1
             hint = guessCount + 1
         }

@@ -44,7 +44,8 @@ final class ValueReader {
                 let below = fields.filter { $0.first?.lowercased() == name }.map { Array($0.dropFirst()) }
                 wanted[index] = !below.isEmpty
                 return ValueReader(
-                    appender.children[index], options, fields: below.contains { $0.isEmpty } || below.isEmpty ? nil : below)
+                    appender.children[index], options,
+                    fields: below.contains { $0.isEmpty } || below.isEmpty ? nil : below)
             }
             isWanted = wanted
             keys = KeyTable(rowFields.enumerated().map { $1.name ?? "field\($0)" }, options)
@@ -143,7 +144,11 @@ final class ValueReader {
         while true {
             let byte = at[0]
             // Digits, point, signs, exponent; a comma (0x2c) is not among them. Zeros end the block.
-            if byte &- 0x30 <= 9 || byte == 0x2e || byte == 0x2d || byte == 0x2b || byte | 0x20 == 0x65 { at += 1 } else { return at }
+            if byte &- 0x30 <= 9 || byte == 0x2e || byte == 0x2d || byte == 0x2b || byte | 0x20 == 0x65 {
+                at += 1
+            } else {
+                return at
+            }
         }
     }
 

@@ -19,7 +19,8 @@ public struct ParquetFormat: FileFormat {
 
     public init() {}
 
-    public func splits(of file: FileEntry, _ description: StorageDescription, _ context: ScanContext) throws -> [Split] {
+    public func splits(of file: FileEntry, _ description: StorageDescription, _ context: ScanContext) throws -> [Split]
+    {
         let footer = try FooterParser.cached(file, context)
         let groups = footer.rowGroups.filter { $0.rowCount > 0 }
         var splits: [Split] = []

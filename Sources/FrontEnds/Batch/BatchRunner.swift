@@ -46,7 +46,8 @@ struct BatchRunner {
                     let arguments = try take(&parameters, item.text)
                     let cancellation = Cancellation()
                     interrupt.cancellation = cancellation
-                    let outcome = try session.execute(item.text, arguments: arguments, to: sink, cancellation: cancellation)
+                    let outcome = try session.execute(
+                        item.text, arguments: arguments, to: sink, cancellation: cancellation)
                     if outcome.hasResultSet {
                         try sink.end()
                         hasPrinted = true
@@ -90,7 +91,8 @@ struct BatchRunner {
     }
 
     /// `FILE:LINE: CODE: message`; FILE:LINE only for -f, the line in the file where the statement's error is.
-    private static func text(_ error: QueryError, _ source: BatchSource, _ item: StatementSplitter.Statement) -> String {
+    private static func text(_ error: QueryError, _ source: BatchSource, _ item: StatementSplitter.Statement) -> String
+    {
         guard let name = source.name else { return error.description }
         let line = item.line + (error.position.map { $0.line - 1 } ?? 0)
         return "\(name):\(line): \(error.description)"

@@ -24,7 +24,8 @@ final class OutputFile {
     func commit() throws {
         try output.flush()
         guard rename(temporary, path) == 0 else {
-            throw QueryError(.genericExternal, "The file \(path) cannot be written: \(String(cString: strerror(errno)))")
+            throw QueryError(
+                .genericExternal, "The file \(path) cannot be written: \(String(cString: strerror(errno)))")
         }
         isCommitted = true
     }

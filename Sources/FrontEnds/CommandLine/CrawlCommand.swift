@@ -73,7 +73,9 @@ struct CrawlSettings: ParsableArguments {
         var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)[...]
         var settings = CSVClassifierSettings(name: parts.popFirst() ?? "csv")
         for part in parts {
-            guard let sign = part.firstIndex(of: "=") else { throw ValidationError("--classifier: '\(part)' needs '='") }
+            guard let sign = part.firstIndex(of: "=") else {
+                throw ValidationError("--classifier: '\(part)' needs '='")
+            }
             let value = String(part[part.index(after: sign)...])
             switch part[..<sign] {
             case "delimiter": settings.delimiter = value == "\\t" || value == "tab" ? 9 : value.utf8.first
@@ -118,7 +120,8 @@ struct CrawlCommand: ParsableCommand {
         let locations = engine.locations(try options.makeSession(engine, usesDatabase: false).properties)
         let absolute = try paths.map { $0.contains("://") ? $0 : try locations.path($0) }
         var crawl = CrawlOptions(
-            name: name ?? Self.name(of: absolute[0]), database: (options.database ?? "default").lowercased(), paths: absolute)
+            name: name ?? Self.name(of: absolute[0]), database: (options.database ?? "default").lowercased(),
+            paths: absolute)
         try settings.apply(to: &crawl)
         try CrawlRunner(engine: engine, session: try options.makeSession(engine, usesDatabase: false))
             .run(crawl, plansOnly: plan, format: format)
@@ -139,7 +142,8 @@ struct CrawlRunner {
         interrupt.cancellation = cancellation
         let runID = FreshID.uuid()
         do {
-            let report = try engine.crawl(crawl, session: session, runID: runID, plansOnly: plansOnly, cancellation: cancellation)
+            let report = try engine.crawl(
+                crawl, session: session, runID: runID, plansOnly: plansOnly, cancellation: cancellation)
             try output.write((format == .json ? report.json.text : report.text) + "\n")
             try output.flush()
         } catch let error as QueryError {

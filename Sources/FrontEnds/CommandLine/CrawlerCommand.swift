@@ -34,7 +34,8 @@ struct CrawlerCommand: ParsableCommand {
             let engine = options.makeEngine()
             let locations = engine.locations(try options.makeSession(engine, usesDatabase: false).properties)
             let absolute = try paths.map { $0.contains("://") ? $0 : try locations.path($0) }
-            var crawl = CrawlOptions(name: name, database: (options.database ?? "default").lowercased(), paths: absolute)
+            var crawl = CrawlOptions(
+                name: name, database: (options.database ?? "default").lowercased(), paths: absolute)
             try settings.apply(to: &crawl)
             try engine.store.saveCrawler(CrawlerRecord(name: name, configuration: crawl.json))
         }
@@ -67,7 +68,8 @@ struct CrawlerCommand: ParsableCommand {
             let engine = options.makeEngine()
             let record = try CrawlerCommand.existing(name, engine)
             guard let crawl = CrawlOptions(name: name, json: record.configuration) else {
-                throw QueryError(.hiveInvalidMetadata, "The configuration of crawler '\(name)' cannot be read: create it again")
+                throw QueryError(
+                    .hiveInvalidMetadata, "The configuration of crawler '\(name)' cannot be read: create it again")
             }
             try CrawlRunner(engine: engine, session: try options.makeSession(engine, usesDatabase: false))
                 .run(crawl, plansOnly: false, format: format)

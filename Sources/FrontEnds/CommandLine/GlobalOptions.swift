@@ -5,7 +5,11 @@ import SQLTypes
 
 /// Options that every command takes, before or after its name.
 struct GlobalOptions: ParsableArguments {
-    @Option(name: .long, help: "Catalog folder (environment: ATHENA_LITE_CATALOG; default ./.athena-lite if it exists, else ~/.athena-lite).")
+    @Option(
+        name: .long,
+        help:
+            "Catalog folder (environment: ATHENA_LITE_CATALOG; default ./.athena-lite if it exists, else ~/.athena-lite)."
+    )
     var catalog: String?
 
     @Option(name: .long, help: "Default database.")
@@ -29,7 +33,9 @@ struct GlobalOptions: ParsableArguments {
     init() {}
 
     /// Option names with a value, and those without, as `movedBehindCommand` needs them.
-    private static let valued: Set<String> = ["--catalog", "--database", "--workgroup", "--session", "--threads", "--memory-limit"]
+    private static let valued: Set<String> = [
+        "--catalog", "--database", "--workgroup", "--session", "--threads", "--memory-limit",
+    ]
     private static let flags: Set<String> = ["--read-only"]
     private static let commands: Set<String> = ["shell", "query", "crawl", "crawler", "serve"]
 

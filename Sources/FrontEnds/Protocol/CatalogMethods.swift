@@ -46,7 +46,8 @@ struct CatalogMethods {
             .sorted { ($0.1, $0.0.database, $0.0.name) < ($1.1, $1.0.database, $1.0.name) }
         return MetadataRows(
             Self.texts(
-                "TABLE_CAT", "TABLE_SCHEM", "TABLE_NAME", "TABLE_TYPE", "REMARKS", "TYPE_CAT", "TYPE_SCHEM", "TYPE_NAME",
+                "TABLE_CAT", "TABLE_SCHEM", "TABLE_NAME", "TABLE_TYPE", "REMARKS", "TYPE_CAT", "TYPE_SCHEM",
+                "TYPE_NAME",
                 "SELF_REFERENCING_COL_NAME", "REF_GENERATION"),
             found.map { table, type in
                 [
@@ -59,20 +60,24 @@ struct CatalogMethods {
     private func columns(_ schema: JDBCPattern, _ table: JDBCPattern, _ column: JDBCPattern) throws -> MetadataRows {
         var rows: [[Value]] = []
         for entry in try matching(schema, table) {
-            for (index, item) in (entry.storage.columns + entry.partitionKeys).enumerated() where column.matches(item.name) {
+            for (index, item) in (entry.storage.columns + entry.partitionKeys).enumerated()
+            where column.matches(item.name) {
                 let type = (try? HiveTypeParser.parse(item.typeName)) ?? .varcharUnbounded
                 let facts = JDBCType(type)
                 rows.append([
                     .string(Self.catalog), .string(entry.database), .string(entry.name), .string(item.name),
                     .int(facts.code), .string(type.displayName), facts.size.map(Value.int) ?? .null, .null,
-                    facts.digits.map(Value.int) ?? .null, .int(10), .int(1), item.comment.map(Value.string) ?? .null, .null,
-                    .null, .null, .null, .int(Int64(index + 1)), .string("YES"), .null, .null, .null, .null, .string("NO"),
+                    facts.digits.map(Value.int) ?? .null, .int(10), .int(1), item.comment.map(Value.string) ?? .null,
+                    .null,
+                    .null, .null, .null, .int(Int64(index + 1)), .string("YES"), .null, .null, .null, .null,
+                    .string("NO"),
                     .string("NO"),
                 ])
             }
         }
         let numbers: Set<String> = [
-            "DATA_TYPE", "COLUMN_SIZE", "BUFFER_LENGTH", "DECIMAL_DIGITS", "NUM_PREC_RADIX", "NULLABLE", "SQL_DATA_TYPE",
+            "DATA_TYPE", "COLUMN_SIZE", "BUFFER_LENGTH", "DECIMAL_DIGITS", "NUM_PREC_RADIX", "NULLABLE",
+            "SQL_DATA_TYPE",
             "SQL_DATETIME_SUB", "CHAR_OCTET_LENGTH", "ORDINAL_POSITION", "SOURCE_DATA_TYPE",
         ]
         let names = [
@@ -88,7 +93,8 @@ struct CatalogMethods {
         let types: [DataType] = [
             .boolean, .tinyint, .smallint, .integer, .bigint, .real, .double, .decimal(precision: 38, scale: 0),
             .varcharUnbounded, .char(length: 1), .varbinary, .date, .time(precision: 3), .timestamp(precision: 3),
-            .timestampWithTimeZone(precision: 3), .json, .array(.unknown), .map(key: .unknown, value: .unknown), .row([]),
+            .timestampWithTimeZone(precision: 3), .json, .array(.unknown), .map(key: .unknown, value: .unknown),
+            .row([]),
         ]
         let rows = types.map { type -> (Int64, [Value]) in
             let facts = JDBCType(type)
@@ -98,7 +104,8 @@ struct CatalogMethods {
                 [
                     .string(name), .int(facts.code), facts.size.map(Value.int) ?? .null,
                     type.isCharacter ? .string("'") : .null, type.isCharacter ? .string("'") : .null, .null, .int(1),
-                    .boolean(type.isCharacter), .int(3), .boolean(false), .boolean(false), .boolean(false), .string(name),
+                    .boolean(type.isCharacter), .int(3), .boolean(false), .boolean(false), .boolean(false),
+                    .string(name),
                     .int(0), .int(name == "decimal" ? 38 : 0), .null, .null, .int(10),
                 ]
             )
@@ -118,7 +125,9 @@ struct CatalogMethods {
     private func functions() -> MetadataRows {
         let registry = session.engine.functions
         let scalars = registry.scalars.filter { !$0.value.allSatisfy(\.isHidden) }.map { ($0.key, $0.value[0].summary) }
-        let aggregates = registry.aggregates.filter { !$0.value.allSatisfy(\.isHidden) }.map { ($0.key, $0.value[0].summary) }
+        let aggregates = registry.aggregates.filter { !$0.value.allSatisfy(\.isHidden) }.map {
+            ($0.key, $0.value[0].summary)
+        }
         let windows = registry.windows.map { ($0.key, $0.value[0].summary) }
         let all = Dictionary(scalars + aggregates + windows, uniquingKeysWith: { first, _ in first })
         return MetadataRows(
@@ -139,7 +148,8 @@ struct CatalogMethods {
             for partition in try store.partitions(entry.database, entry.name, matching: nil) {
                 rows.append([
                     .string(Self.catalog), .string(entry.database), .string(entry.name),
-                    .string(PartitionFolder.path(keys: keys, values: partition.values)), .string(partition.storage.location),
+                    .string(PartitionFolder.path(keys: keys, values: partition.values)),
+                    .string(partition.storage.location),
                 ])
             }
         }

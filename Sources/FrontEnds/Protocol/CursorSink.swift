@@ -44,7 +44,9 @@ final class CursorSink: StatementSink {
             mkdir(spillFolder, 0o755)
             var name = Array((spillFolder + "/cursor-XXXXXX").utf8CString)
             file = mkstemp(&name)
-            guard file >= 0 else { throw QueryError(.outOfSpillSpace, "A cursor's rows cannot be kept in \(spillFolder)") }
+            guard file >= 0 else {
+                throw QueryError(.outOfSpillSpace, "A cursor's rows cannot be kept in \(spillFolder)")
+            }
             unlink(name)
         }
         var done = 0
@@ -52,7 +54,9 @@ final class CursorSink: StatementSink {
             let written = bytes.withUnsafeBytes { raw in
                 raw.baseAddress.map { pwrite(file, $0 + done, raw.count - done, off_t(fileByteCount + done)) } ?? 0
             }
-            guard written > 0 else { throw QueryError(.outOfSpillSpace, "A cursor's rows cannot be kept: the disk is full") }
+            guard written > 0 else {
+                throw QueryError(.outOfSpillSpace, "A cursor's rows cannot be kept: the disk is full")
+            }
             done += written
         }
         fileByteCount += bytes.count
@@ -74,7 +78,9 @@ final class CursorSink: StatementSink {
             } else {
                 var row = [UInt8](repeating: 0, count: end - start)
                 let got = pread(file, &row, row.count, off_t(start))
-                guard got == row.count else { throw QueryError(.genericInternalError, "A cursor's rows cannot be read back") }
+                guard got == row.count else {
+                    throw QueryError(.genericInternalError, "A cursor's rows cannot be read back")
+                }
                 out.append(contentsOf: row)
             }
             offset += 1

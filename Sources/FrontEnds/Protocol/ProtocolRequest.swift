@@ -21,7 +21,8 @@ struct ProtocolRequest {
             }
             json = try JSONValue.parse(bytes: line)
         } catch {
-            return .failure(ProtocolFault(id: .null, message: "The line is not JSON: \(error.message) at byte \(error.offset + 1)"))
+            return .failure(
+                ProtocolFault(id: .null, message: "The line is not JSON: \(error.message) at byte \(error.offset + 1)"))
         }
         guard case .object = json else {
             return .failure(ProtocolFault(id: .null, message: "A request is a JSON object"))

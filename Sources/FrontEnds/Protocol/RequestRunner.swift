@@ -16,7 +16,8 @@ final class RequestRunner {
     private var nextHandle = 0
 
     static let methods = [
-        "cancel", "catalogs", "close", "columns", "describe", "execute", "executeBatch", "explain", "fetch", "functions",
+        "cancel", "catalogs", "close", "columns", "describe", "execute", "executeBatch", "explain", "fetch",
+        "functions",
         "get", "hello", "history", "partitions", "ping", "prepare", "queryInfo", "quit", "schemas", "set", "tableTypes",
         "tables", "typeInfo",
     ]
@@ -46,7 +47,8 @@ final class RequestRunner {
             case "quit": output.result(request.id, [])
             case "catalogs", "schemas", "tables", "columns", "tableTypes", "typeInfo", "functions", "partitions":
                 let rows = try CatalogMethods(session: session).rows(request)
-                let sink = StreamSink(id: request.id, output: output, options: options, fetchSize: fetchSize, maxRows: 0)
+                let sink = StreamSink(
+                    id: request.id, output: output, options: options, fetchSize: fetchSize, maxRows: 0)
                 try rows.send(to: sink)
                 sink.flush()
                 output.result(request.id, [.init("row_count", .int(sink.rowCount))])
@@ -71,7 +73,8 @@ final class RequestRunner {
         ]
         guard let names = known[request.method], case .object(let members) = request.params else { return }
         for member in members where !names.contains(member.key) {
-            output.event(request.id, "warning", [.init("message", .string("Unknown parameter '\(member.key)' is ignored"))])
+            output.event(
+                request.id, "warning", [.init("message", .string("Unknown parameter '\(member.key)' is ignored"))])
         }
     }
 
@@ -81,16 +84,21 @@ final class RequestRunner {
         if let wanted = try request.array("protocol"), !wanted.contains(.string("athl/1")) {
             throw ProtocolError.malformed("This server speaks athl/1 only")
         }
-        output.result(request.id, [
-            .init("protocol", .string("athl/1")), .init("server", .string("athena-lite")),
-            .init("version", .string(Version.number)), .init("capabilities", .array(Self.methods.map { .string($0) })),
-            .init("limits", .object([.init("max_line_bytes", .int(ProtocolRequest.maxLine))])),
-            .init("defaults", .object([
-                .init("progress", .bool(sendsProgress)), .init("bigint", .string("number")),
-                .init("values", .string("typed")), .init("fetch_size", .int(fetchSize)),
-                .init("database", .string(session.database)),
-            ])),
-        ])
+        output.result(
+            request.id,
+            [
+                .init("protocol", .string("athl/1")), .init("server", .string("athena-lite")),
+                .init("version", .string(Version.number)),
+                .init("capabilities", .array(Self.methods.map { .string($0) })),
+                .init("limits", .object([.init("max_line_bytes", .int(ProtocolRequest.maxLine))])),
+                .init(
+                    "defaults",
+                    .object([
+                        .init("progress", .bool(sendsProgress)), .init("bigint", .string("number")),
+                        .init("values", .string("typed")), .init("fetch_size", .int(fetchSize)),
+                        .init("database", .string(session.database)),
+                    ])),
+            ])
     }
 
     private func set(_ request: ProtocolRequest) throws {
@@ -159,7 +167,9 @@ final class RequestRunner {
             }
             return sql
         }
-        guard let sql = try request.string("sql") else { throw ProtocolError.malformed("\"sql\" or \"statement\" is needed") }
+        guard let sql = try request.string("sql") else {
+            throw ProtocolError.malformed("\"sql\" or \"statement\" is needed")
+        }
         return sql
     }
 
@@ -180,9 +190,12 @@ final class RequestRunner {
         let kind = description.kind == .dml ? "query" : description.kind.rawValue.lowercased()
         return [
             .init("kind", .string(kind)), .init("columns", RowEncoder.json(description.columns)),
-            .init("parameters", .array(description.parameters.enumerated().map { index, type in
-                .object([.init("index", .int(index + 1)), .init("type", .string(type.displayName))])
-            })),
+            .init(
+                "parameters",
+                .array(
+                    description.parameters.enumerated().map { index, type in
+                        .object([.init("index", .int(index + 1)), .init("type", .string(type.displayName))])
+                    })),
         ]
     }
 
@@ -191,7 +204,9 @@ final class RequestRunner {
         let arguments = try ProtocolArguments.parse(try request.array("args") ?? [])
         let size = try request.int("fetch_size") ?? fetchSize
         let mode = try request.string("mode") ?? "stream"
-        guard mode == "stream" || mode == "cursor" else { throw ProtocolError.malformed("\"mode\" is stream or cursor") }
+        guard mode == "stream" || mode == "cursor" else {
+            throw ProtocolError.malformed("\"mode\" is stream or cursor")
+        }
         let queryID = FreshID.uuid()
         let timeout = try request.int("timeout_ms")
         let maxRows = try request.int("max_rows") ?? 0
@@ -216,14 +231,18 @@ final class RequestRunner {
     ) throws {
         let sink = StreamSink(id: request.id, output: output, options: options, fetchSize: size, maxRows: maxRows)
         let outcome = try session.execute(
-            text, arguments: arguments, to: sink, cancellation: cancellation, queryID: queryID, timeoutMilliseconds: timeout)
+            text, arguments: arguments, to: sink, cancellation: cancellation, queryID: queryID,
+            timeoutMilliseconds: timeout)
         sink.flush()
         for warning in outcome.warnings { output.event(request.id, "warning", [.init("message", .string(warning))]) }
-        output.result(request.id, [
-            .init("row_count", .int(sink.rowCount)), .init("update_count", outcome.updateCount.map { .int($0) } ?? .null),
-            .init("truncated", .bool(sink.isTruncated)), .init("kind", .string(Self.kind(outcome))),
-            .init("query_id", .string(queryID)), .init("stats", Self.statistics(outcome)),
-        ])
+        output.result(
+            request.id,
+            [
+                .init("row_count", .int(sink.rowCount)),
+                .init("update_count", outcome.updateCount.map { .int($0) } ?? .null),
+                .init("truncated", .bool(sink.isTruncated)), .init("kind", .string(Self.kind(outcome))),
+                .init("query_id", .string(queryID)), .init("stats", Self.statistics(outcome)),
+            ])
     }
 
     private func executeCursor(
@@ -232,14 +251,17 @@ final class RequestRunner {
     ) throws {
         let sink = CursorSink(options: options, spillFolder: session.engine.store.folder + "/spill")
         _ = try session.execute(
-            text, arguments: arguments, to: sink, cancellation: cancellation, queryID: queryID, timeoutMilliseconds: timeout)
+            text, arguments: arguments, to: sink, cancellation: cancellation, queryID: queryID,
+            timeoutMilliseconds: timeout)
         nextHandle += 1
         let handle = "c\(nextHandle)"
         cursors[handle] = sink
-        try sendRows(request.id, sink, size, [
-            .init("cursor", .string(handle)), .init("columns", RowEncoder.json(sink.columns)),
-            .init("query_id", .string(queryID)),
-        ])
+        try sendRows(
+            request.id, sink, size,
+            [
+                .init("cursor", .string(handle)), .init("columns", RowEncoder.json(sink.columns)),
+                .init("query_id", .string(queryID)),
+            ])
     }
 
     /// A result line with the next rows of a cursor.
@@ -285,9 +307,11 @@ final class RequestRunner {
     private func describe(_ request: ProtocolRequest) throws {
         if let table = try request.string("table") {
             let description = try session.describe("SELECT * FROM " + table)
-            output.result(request.id, [
-                .init("columns", RowEncoder.json(description.columns)), .init("parameters", .array([])),
-            ])
+            output.result(
+                request.id,
+                [
+                    .init("columns", RowEncoder.json(description.columns)), .init("parameters", .array([])),
+                ])
             return
         }
         output.result(request.id, Self.members(try session.describe(try sql(request))))
@@ -296,14 +320,17 @@ final class RequestRunner {
     private func explain(_ request: ProtocolRequest, _ cancellation: Cancellation) throws {
         let format = (try request.string("format") ?? "text").uppercased()
         let sink = CollectingSink()
-        _ = try session.execute("EXPLAIN (FORMAT \(format)) " + (try sql(request)), to: sink, cancellation: cancellation)
+        _ = try session.execute(
+            "EXPLAIN (FORMAT \(format)) " + (try sql(request)), to: sink, cancellation: cancellation)
         output.result(request.id, [.init("plan", .string(sink.lines.joined(separator: "\n")))])
     }
 
     private func history(_ request: ProtocolRequest) throws {
         let id = try request.string("query_id")
         let records = try session.engine.store.queries(id: id)
-        if request.method == "queryInfo", records.isEmpty { throw QueryError(.notFound, "Query '\(id ?? "")' is not in the history") }
+        if request.method == "queryInfo", records.isEmpty {
+            throw QueryError(.notFound, "Query '\(id ?? "")' is not in the history")
+        }
         let items = records.map { record in
             JSONValue.object([
                 .init("QueryExecutionId", .string(record.id)), .init("Query", .string(record.sql)),
@@ -333,7 +360,8 @@ final class RequestRunner {
             .init("execution_ms", .int(Int(statistics.execution))), .init("cpu_ms", .int(Int(statistics.cpu))),
             .init("bytes_scanned", .int(statistics.bytesScanned)), .init("rows_read", .int(statistics.rowsRead)),
             .init("peak_memory_bytes", .int(statistics.peakMemory)),
-            .init("output_location", outcome.outputLocation.map { .string($0) } ?? .null), .init("reused", .bool(false)),
+            .init("output_location", outcome.outputLocation.map { .string($0) } ?? .null),
+            .init("reused", .bool(false)),
         ])
     }
 }
@@ -367,11 +395,13 @@ private final class ProgressEvents: Sendable {
             usleep(250_000)
             if isStopped.load(ordering: .sequentiallyConsistent) { return }
             guard let now = progress.snapshot else { continue }
-            output.event(id, "progress", [
-                .init("splits_done", .int(now.splitsDone)), .init("splits_total", .int(now.splitsTotal)),
-                .init("rows_read", .int(now.rowsRead)), .init("bytes_scanned", .int(now.bytesScanned)),
-                .init("elapsed_ms", .int(now.elapsedMilliseconds)),
-            ])
+            output.event(
+                id, "progress",
+                [
+                    .init("splits_done", .int(now.splitsDone)), .init("splits_total", .int(now.splitsTotal)),
+                    .init("rows_read", .int(now.rowsRead)), .init("bytes_scanned", .int(now.bytesScanned)),
+                    .init("elapsed_ms", .int(now.elapsedMilliseconds)),
+                ])
         }
     }
 }

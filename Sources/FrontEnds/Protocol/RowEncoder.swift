@@ -39,12 +39,13 @@ struct RowEncoder {
     }
 
     static func json(_ columns: [ResultColumn]) -> JSONValue {
-        .array(columns.map { column in
-            .object([
-                .init("name", .string(column.name)), .init("type", .string(column.type.displayName)),
-                .init("nullable", .bool(true)),
-            ])
-        })
+        .array(
+            columns.map { column in
+                .object([
+                    .init("name", .string(column.name)), .init("type", .string(column.type.displayName)),
+                    .init("nullable", .bool(true)),
+                ])
+            })
     }
 }
 

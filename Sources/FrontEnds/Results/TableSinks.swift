@@ -99,7 +99,10 @@ final class TableSink: FormattedSink {
             }
         self.widths = widths
         if isFirst {
-            try output.write(line(columns.map { DisplayWidth.flat($0.name) }, widths, rightAligned: [Bool](repeating: false, count: columns.count)))
+            try output.write(
+                line(
+                    columns.map { DisplayWidth.flat($0.name) }, widths,
+                    rightAligned: [Bool](repeating: false, count: columns.count)))
             try output.write(widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "+") + "\n")
         }
         let rightAligned = columns.map(\.type.isNumeric)

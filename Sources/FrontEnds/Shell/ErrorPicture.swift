@@ -7,7 +7,8 @@ enum ErrorPicture {
         let lines = sql.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.indices.contains(position.line - 1) else { return error.description }
         let line = lines[position.line - 1]
-        let before = String(line.unicodeScalars.prefix(max(position.column - 1, 0)).map { $0 == "\t" ? "\t" : " " }.joined())
+        let before = String(
+            line.unicodeScalars.prefix(max(position.column - 1, 0)).map { $0 == "\t" ? "\t" : " " }.joined())
         return "\(error.description)\n  \(line)\n  \(before)^"
     }
 }

@@ -27,7 +27,8 @@ final class Shell {
         var typed = ""
         while !hasQuit {
             let isFresh = !splitter.hasOpenStatement
-            let prompt = isFresh ? "\(session.database)> " : String(repeating: " ", count: session.database.count) + "-> "
+            let prompt =
+                isFresh ? "\(session.database)> " : String(repeating: " ", count: session.database.count) + "-> "
             guard let line = editor.read(prompt) else { break }
             if isFresh {
                 typed = ""
@@ -101,8 +102,11 @@ final class Shell {
     private static func footer(_ outcome: StatementOutcome, _ milliseconds: Double) -> String {
         var parts: [String] = []
         if outcome.hasResultSet { parts.append(outcome.rowCount == 1 ? "1 row" : "\(outcome.rowCount) rows") }
-        parts.append(milliseconds < 1000 ? "\(Int(milliseconds + 0.5)) ms" : "\(Double(Int(milliseconds / 10 + 0.5)) / 100) s")
-        if outcome.statistics.bytesScanned > 0 { parts.append(ByteText.text(outcome.statistics.bytesScanned) + " scanned") }
+        parts.append(
+            milliseconds < 1000 ? "\(Int(milliseconds + 0.5)) ms" : "\(Double(Int(milliseconds / 10 + 0.5)) / 100) s")
+        if outcome.statistics.bytesScanned > 0 {
+            parts.append(ByteText.text(outcome.statistics.bytesScanned) + " scanned")
+        }
         return "(" + parts.joined(separator: ", ") + ")"
     }
 
@@ -117,7 +121,11 @@ final class Shell {
         case "\\l": try execute("SHOW DATABASES", format: nil)
         case "\\dt": try execute("SHOW TABLES", format: nil)
         case "\\d":
-            if let argument { try execute("DESCRIBE \(argument)", format: nil) } else { try execute("SHOW TABLES", format: nil) }
+            if let argument {
+                try execute("DESCRIBE \(argument)", format: nil)
+            } else {
+                try execute("SHOW TABLES", format: nil)
+            }
         case "\\c":
             do {
                 try session.use(argument ?? "default")

@@ -110,39 +110,44 @@ enum AggregateFamilies {
 
     // MARK: Extremes
 
-    static let extremes: [AggregateFunction] = ["min", "max"].flatMap { name -> [AggregateFunction] in
-        let isMaximum = name == "max"
-        let word = isMaximum ? "Greatest" : "Least"
-        return [
-            AggregateFunction(name, Signature("(T) -> T", orderable: ["T"]), summary: "\(word) value") {
-                extremeKernel($0.result, isMaximum: isMaximum)
-            },
+    static let extremes: [AggregateFunction] =
+        ["min", "max"].flatMap { name -> [AggregateFunction] in
+            let isMaximum = name == "max"
+            let word = isMaximum ? "Greatest" : "Least"
+            return [
+                AggregateFunction(name, Signature("(T) -> T", orderable: ["T"]), summary: "\(word) value") {
+                    extremeKernel($0.result, isMaximum: isMaximum)
+                },
+                AggregateFunction(
+                    name, Signature("(T, bigint) -> array(T)", orderable: ["T"]), summary: "\(word) n values"
+                ) { signature in
+                    ObjectKernel {
+                        BestCollector(hasKey: false, isMaximum: isMaximum, name: name)
+                    } finish: {
+                        BestCollector.arrays($0, signature.result)
+                    }
+                },
+                AggregateFunction(
+                    "\(name)_by", Signature("(V, K) -> V", orderable: ["K"]),
+                    summary: "Value of the row with the \(word.lowercased()) second argument", skipsNulls: false
+                ) { ByExtremeKernel(value: $0.result, key: $0.arguments[1], isMaximum: isMaximum) },
+                AggregateFunction(
+                    "\(name)_by", Signature("(V, K, bigint) -> array(V)", orderable: ["K"]),
+                    summary: "Values of the n rows with the \(word.lowercased()) second arguments", skipsNulls: false
+                ) { signature in
+                    ObjectKernel {
+                        BestCollector(hasKey: true, isMaximum: isMaximum, name: "\(name)_by")
+                    } finish: {
+                        BestCollector.arrays($0, signature.result)
+                    }
+                },
+            ]
+        } + [
             AggregateFunction(
-                name, Signature("(T, bigint) -> array(T)", orderable: ["T"]), summary: "\(word) n values"
-            ) { signature in
-                ObjectKernel { BestCollector(hasKey: false, isMaximum: isMaximum, name: name) } finish: {
-                    BestCollector.arrays($0, signature.result)
-                }
-            },
-            AggregateFunction(
-                "\(name)_by", Signature("(V, K) -> V", orderable: ["K"]),
-                summary: "Value of the row with the \(word.lowercased()) second argument", skipsNulls: false
-            ) { ByExtremeKernel(value: $0.result, key: $0.arguments[1], isMaximum: isMaximum) },
-            AggregateFunction(
-                "\(name)_by", Signature("(V, K, bigint) -> array(V)", orderable: ["K"]),
-                summary: "Values of the n rows with the \(word.lowercased()) second arguments", skipsNulls: false
-            ) { signature in
-                ObjectKernel { BestCollector(hasKey: true, isMaximum: isMaximum, name: "\(name)_by") } finish: {
-                    BestCollector.arrays($0, signature.result)
-                }
-            },
+                "arbitrary", aliases: ["any_value"], "(T) -> T", summary: "Any value that is not NULL",
+                isOrderInsensitive: false
+            ) { ArbitraryKernel($0.result) }
         ]
-    } + [
-        AggregateFunction(
-            "arbitrary", aliases: ["any_value"], "(T) -> T", summary: "Any value that is not NULL",
-            isOrderInsensitive: false
-        ) { ArbitraryKernel($0.result) }
-    ]
 
     private static func extremeKernel(_ type: DataType, isMaximum: Bool) -> any AggregateKernel {
         switch type.physical {
@@ -250,24 +255,30 @@ enum AggregateFamilies {
 
     // MARK: Percentiles
 
-    static let approximations: [AggregateFunction] = ["bigint", "real", "double"].flatMap { type in
-        ["(\(type), double) -> \(type)", "(\(type), array(double)) -> array(\(type))",
-            "(\(type), double, double) -> \(type)", "(\(type), double, array(double)) -> array(\(type))"].map { text in
+    static let approximations: [AggregateFunction] =
+        ["bigint", "real", "double"].flatMap { type in
+            [
+                "(\(type), double) -> \(type)", "(\(type), array(double)) -> array(\(type))",
+                "(\(type), double, double) -> \(type)", "(\(type), double, array(double)) -> array(\(type))",
+            ].map { text in
                 AggregateFunction("approx_percentile", Signature(text), summary: "Approximate percentile") {
                     signature in
                     let number: PercentileCollector.Number =
                         type == "bigint" ? .bigint : (type == "real" ? .real : .double)
                     let hasWeight = signature.arguments.count == 3
-                    return ObjectKernel { PercentileCollector(number, hasWeight: hasWeight) } finish: {
+                    return ObjectKernel {
+                        PercentileCollector(number, hasWeight: hasWeight)
+                    } finish: {
                         PercentileCollector.results($0, signature.result, number)
                     }
                 }
             }
-    } + [
-        AggregateFunction(
-            "approx_most_frequent", "(bigint, T, bigint) -> map(T,bigint)", summary: "Most frequent values and counts"
-        ) { makeMostFrequentKernel($0) }
-    ]
+        } + [
+            AggregateFunction(
+                "approx_most_frequent", "(bigint, T, bigint) -> map(T,bigint)",
+                summary: "Most frequent values and counts"
+            ) { makeMostFrequentKernel($0) }
+        ]
 
     // MARK: Collections
 
@@ -275,35 +286,57 @@ enum AggregateFamilies {
         AggregateFunction(
             "array_agg", "(T) -> array(T)", summary: "Array of all values", isOrderInsensitive: false, skipsNulls: false
         ) { signature in
-            ObjectKernel { ListCollector() } finish: { ListCollector.arrays($0, signature.result) }
+            ObjectKernel {
+                ListCollector()
+            } finish: {
+                ListCollector.arrays($0, signature.result)
+            }
         },
         AggregateFunction(
             "set_agg", Signature("(T) -> array(T)", comparable: ["T"]), summary: "Array of the distinct values",
             isOrderInsensitive: false, skipsNulls: false
         ) { signature in
-            ObjectKernel { SetCollector(addsElements: false) } finish: { SetCollector.arrays($0, signature.result) }
+            ObjectKernel {
+                SetCollector(addsElements: false)
+            } finish: {
+                SetCollector.arrays($0, signature.result)
+            }
         },
         AggregateFunction(
             "set_union", Signature("(array(T)) -> array(T)", comparable: ["T"]),
             summary: "Array of the distinct elements of all arrays", isOrderInsensitive: false
         ) { signature in
-            ObjectKernel { SetCollector(addsElements: true) } finish: { SetCollector.arrays($0, signature.result) }
+            ObjectKernel {
+                SetCollector(addsElements: true)
+            } finish: {
+                SetCollector.arrays($0, signature.result)
+            }
         },
         map("map_agg", Signature("(K, V) -> map(K,V)", comparable: ["K"]), .pairs, "Map of keys to values"),
         map("map_union", Signature("(map(K,V)) -> map(K,V)", comparable: ["K"]), .maps, "Union of all maps"),
         map(
             "multimap_agg", Signature("(K, V) -> map(K,array(V))", comparable: ["K"]), .lists,
             "Map of keys to arrays of values"),
-        map("histogram", Signature("(K) -> map(K,bigint)", comparable: ["K"]), .counts, "Map of values to their counts"),
+        map(
+            "histogram", Signature("(K) -> map(K,bigint)", comparable: ["K"]), .counts, "Map of values to their counts"),
         AggregateFunction(
-            "listagg", "(varchar, varchar) -> varchar", summary: "Values joined by a separator", isOrderInsensitive: false
+            "listagg", "(varchar, varchar) -> varchar", summary: "Values joined by a separator",
+            isOrderInsensitive: false
         ) { signature in
-            ObjectKernel { TextCollector() } finish: { TextCollector.texts($0, signature.result) }
+            ObjectKernel {
+                TextCollector()
+            } finish: {
+                TextCollector.texts($0, signature.result)
+            }
         },
         AggregateFunction(
             "listagg", "(varchar) -> varchar", summary: "Values joined", isOrderInsensitive: false
         ) { signature in
-            ObjectKernel { TextCollector() } finish: { TextCollector.texts($0, signature.result) }
+            ObjectKernel {
+                TextCollector()
+            } finish: {
+                TextCollector.texts($0, signature.result)
+            }
         },
         AggregateFunction(
             "reduce_agg", "(T, S, function(S,T,S), function(S,S,S)) -> S", summary: "Folds all values with a lambda",
@@ -315,7 +348,11 @@ enum AggregateFamilies {
         _ name: String, _ signature: Signature, _ kind: MapCollector.Kind, _ summary: String
     ) -> AggregateFunction {
         AggregateFunction(name, signature, summary: summary, isOrderInsensitive: false) { signature in
-            ObjectKernel { MapCollector(kind) } finish: { MapCollector.maps($0, signature.result) }
+            ObjectKernel {
+                MapCollector(kind)
+            } finish: {
+                MapCollector.maps($0, signature.result)
+            }
         }
     }
 }

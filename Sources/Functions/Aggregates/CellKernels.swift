@@ -48,7 +48,9 @@ final class CellExtremeKernel: AggregateKernel {
             let target = cell(targets[index])
             let source = cell(sources[index])
             guard source.pointee.isSet else { continue }
-            if target.pointee.isSet, access.compare(UnsafePointer(source), UnsafePointer(target)) * sign >= 0 { continue }
+            if target.pointee.isSet, access.compare(UnsafePointer(source), UnsafePointer(target)) * sign >= 0 {
+                continue
+            }
             target.pointee.take(&source.pointee)
         }
     }

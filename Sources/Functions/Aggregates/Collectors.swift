@@ -199,7 +199,9 @@ final class TextCollector: GroupCollector {
         isEmpty = false
         views[0].load(row, as: StringView.self).withBytes { bytes.append(contentsOf: $0) }
         if bytes.count > Self.largest {
-            throw QueryError(.invalidFunctionArgument, "Concatenated string has the length in bytes larger than the maximum output length \(Self.largest)")
+            throw QueryError(
+                .invalidFunctionArgument,
+                "Concatenated string has the length in bytes larger than the maximum output length \(Self.largest)")
         }
     }
 
@@ -253,7 +255,8 @@ final class BestCollector: GroupCollector {
             }
             guard wanted <= 10_000 else {
                 throw QueryError(
-                    .invalidFunctionArgument, "third argument of \(name) must be less than or equal to 10000; found \(wanted)")
+                    .invalidFunctionArgument,
+                    "third argument of \(name) must be less than or equal to 10000; found \(wanted)")
             }
             limit = Int(wanted)
         }

@@ -12,7 +12,9 @@ struct Moments {
 
 /// variance, stddev, skewness, kurtosis.
 struct MomentFold: FoldOperation {
-    enum Result: Sendable { case variancePopulation, varianceSample, deviationPopulation, deviationSample, skewness, kurtosis }
+    enum Result: Sendable {
+        case variancePopulation, varianceSample, deviationPopulation, deviationSample, skewness, kurtosis
+    }
 
     let wanted: Result
     /// Third and fourth powers are needed.
@@ -53,7 +55,8 @@ struct MomentFold: FoldOperation {
         let delta = b.mean - a.mean
         let delta2 = delta * delta
         var result = Moments(
-            count: n, mean: a.mean + delta * b.count / n, m2: a.m2 + b.m2 + delta2 * a.count * b.count / n, m3: 0, m4: 0)
+            count: n, mean: a.mean + delta * b.count / n, m2: a.m2 + b.m2 + delta2 * a.count * b.count / n, m3: 0, m4: 0
+        )
         result.m3 =
             a.m3 + b.m3 + delta * delta2 * a.count * b.count * (a.count - b.count) / (n * n)
             + 3 * delta * (a.count * b.m2 - b.count * a.m2) / n

@@ -11,7 +11,8 @@ final class MostFrequentCollector: GroupCollector {
             let wanted = views[0].load(row, as: Int64.self)
             guard wanted >= 2 else {
                 throw QueryError(
-                    .invalidFunctionArgument, "approx_most_frequent bucket count must be greater than one, input bucket count: \(wanted)")
+                    .invalidFunctionArgument,
+                    "approx_most_frequent bucket count must be greater than one, input bucket count: \(wanted)")
             }
             buckets = Int(clamping: wanted)
         }
@@ -28,7 +29,9 @@ final class MostFrequentCollector: GroupCollector {
 }
 
 func makeMostFrequentKernel(_ signature: ResolvedSignature) -> any AggregateKernel {
-    ObjectKernel { MostFrequentCollector() } finish: { groups in
+    ObjectKernel {
+        MostFrequentCollector()
+    } finish: { groups in
         let buckets = groups.compactMap { $0?.buckets }.max() ?? 1
         return MapCollector.mostFrequent(groups.map { $0?.counts }, signature.result, buckets: buckets)
     }

@@ -44,7 +44,8 @@ final class ReduceKernel: LambdaAggregateKernel {
     private func add(_ arguments: [Vector], _ row: Int, _ cell: UnsafeMutablePointer<ValueCell>) throws {
         var lane = UInt32(truncatingIfNeeded: row)
         let value = arguments[0].gather(&lane, count: 1)
-        let old = cell.pointee.isSet ? access.vector(1) { _ in UnsafePointer(cell) } : arguments[1].gather(&lane, count: 1)
+        let old =
+            cell.pointee.isSet ? access.vector(1) { _ in UnsafePointer(cell) } : arguments[1].gather(&lane, count: 1)
         let new = try call(0, old, value)
         access.store(new, new.view, 0, cell)
     }

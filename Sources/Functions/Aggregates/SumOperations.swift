@@ -1,17 +1,23 @@
 import SQLTypes
 
 /// sum(tinyint ... bigint) and sums of intervals.
-struct SumIntegers<T: FixedWidthInteger & SignedInteger, Output: FixedWidthInteger & SignedInteger & Sendable>: FoldOperation {
+struct SumIntegers<T: FixedWidthInteger & SignedInteger, Output: FixedWidthInteger & SignedInteger & Sendable>:
+    FoldOperation
+{
     var stateFamily: String? { "integers" }
     let typeName: String
 
     @inline(__always)
-    func add(_ state: UnsafeMutablePointer<WideSum>, _ value: T) { WideSum.add(state, Int64(truncatingIfNeeded: value)) }
+    func add(_ state: UnsafeMutablePointer<WideSum>, _ value: T) {
+        WideSum.add(state, Int64(truncatingIfNeeded: value))
+    }
     @inline(__always)
     func addAll(_ state: UnsafeMutablePointer<WideSum>, _ values: UnsafePointer<T>, _ count: Int) {
         WideSum.addAll(state, values, count)
     }
-    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) { WideSum.combine(state, other) }
+    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) {
+        WideSum.combine(state, other)
+    }
     func result(_ state: UnsafePointer<WideSum>) throws -> Output? {
         if state.pointee.count == 0 { return nil }
         guard let value = Output(exactly: state.pointee.total) else {
@@ -30,7 +36,9 @@ struct SumShortDecimals: FoldOperation {
     func addAll(_ state: UnsafeMutablePointer<WideSum>, _ values: UnsafePointer<Int64>, _ count: Int) {
         WideSum.addAll(state, values, count)
     }
-    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) { WideSum.combine(state, other) }
+    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) {
+        WideSum.combine(state, other)
+    }
     func result(_ state: UnsafePointer<WideSum>) throws -> Int128? {
         state.pointee.count == 0 ? nil : state.pointee.total
     }
@@ -84,7 +92,9 @@ struct AverageShortDecimals: FoldOperation {
     func addAll(_ state: UnsafeMutablePointer<WideSum>, _ values: UnsafePointer<Int64>, _ count: Int) {
         WideSum.addAll(state, values, count)
     }
-    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) { WideSum.combine(state, other) }
+    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) {
+        WideSum.combine(state, other)
+    }
     func result(_ state: UnsafePointer<WideSum>) throws -> Int64? {
         state.pointee.count == 0
             ? nil : Int64(truncatingIfNeeded: roundedQuotient(state.pointee.total, state.pointee.count))
@@ -95,12 +105,16 @@ struct AverageShortDecimals: FoldOperation {
 struct AverageIntegers<T: FixedWidthInteger & SignedInteger>: FoldOperation {
     var stateFamily: String? { "integers" }
     @inline(__always)
-    func add(_ state: UnsafeMutablePointer<WideSum>, _ value: T) { WideSum.add(state, Int64(truncatingIfNeeded: value)) }
+    func add(_ state: UnsafeMutablePointer<WideSum>, _ value: T) {
+        WideSum.add(state, Int64(truncatingIfNeeded: value))
+    }
     @inline(__always)
     func addAll(_ state: UnsafeMutablePointer<WideSum>, _ values: UnsafePointer<T>, _ count: Int) {
         WideSum.addAll(state, values, count)
     }
-    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) { WideSum.combine(state, other) }
+    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) {
+        WideSum.combine(state, other)
+    }
     func result(_ state: UnsafePointer<WideSum>) throws -> Double? {
         state.pointee.count == 0 ? nil : Double(state.pointee.total) / Double(state.pointee.count)
     }
@@ -110,8 +124,12 @@ struct AverageIntegers<T: FixedWidthInteger & SignedInteger>: FoldOperation {
 struct AverageIntervals<T: FixedWidthInteger & SignedInteger & Sendable>: FoldOperation {
     var stateFamily: String? { "integers" }
     @inline(__always)
-    func add(_ state: UnsafeMutablePointer<WideSum>, _ value: T) { WideSum.add(state, Int64(truncatingIfNeeded: value)) }
-    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) { WideSum.combine(state, other) }
+    func add(_ state: UnsafeMutablePointer<WideSum>, _ value: T) {
+        WideSum.add(state, Int64(truncatingIfNeeded: value))
+    }
+    func combine(_ state: UnsafeMutablePointer<WideSum>, _ other: UnsafePointer<WideSum>) {
+        WideSum.combine(state, other)
+    }
     func result(_ state: UnsafePointer<WideSum>) throws -> T? {
         state.pointee.count == 0
             ? nil : T(truncatingIfNeeded: roundedQuotient(state.pointee.total, state.pointee.count))

@@ -46,7 +46,11 @@ struct WideSum {
                 }
                 total = Int128(high) << 32 + Int128(low)
             }
-            total = total &+ Int128(truncatingIfNeeded: UInt128(state.pointee.low) | UInt128(UInt64(bitPattern: state.pointee.high)) << 64)
+            total =
+                total
+                &+ Int128(
+                    truncatingIfNeeded: UInt128(state.pointee.low) | UInt128(UInt64(bitPattern: state.pointee.high))
+                        << 64)
             state.pointee.low = UInt64(truncatingIfNeeded: total)
             state.pointee.high = Int64(truncatingIfNeeded: total >> 64)
             start = end
@@ -73,7 +77,8 @@ struct HugeSum {
         let (newHigh, carry2) = partial.addingReportingOverflow(UInt64(unsafeBitCast(carry, to: UInt8.self)))
         state.pointee.low = newLow
         state.pointee.high = newHigh
-        state.pointee.top &+= top &+ Int64(unsafeBitCast(carry1, to: UInt8.self)) &+ Int64(unsafeBitCast(carry2, to: UInt8.self))
+        state.pointee.top &+=
+            top &+ Int64(unsafeBitCast(carry1, to: UInt8.self)) &+ Int64(unsafeBitCast(carry2, to: UInt8.self))
         state.pointee.count &+= count
     }
 

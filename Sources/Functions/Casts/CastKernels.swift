@@ -93,7 +93,9 @@ public enum CastKernels {
         case (_, .real), (_, .double): return true
         case (.decimal(let p1, let s1), .decimal(let p2, let s2)): return s2 >= s1 && p2 - s2 >= p1 - s1
         case (_, .decimal(let precision, let scale)):
-            guard case .decimal(let digits, _)? = source.asDecimal else { return source == .boolean && precision > scale }
+            guard case .decimal(let digits, _)? = source.asDecimal else {
+                return source == .boolean && precision > scale
+            }
             return precision - scale >= digits
         case (.timestamp(let a), .timestamp(let b)): return a <= b && (a > 6) == (b > 6)
         case (.timestampWithTimeZone, .timestampWithTimeZone), (.time, _), (.timeWithTimeZone, _),
@@ -123,7 +125,8 @@ public enum CastKernels {
             let kernel = JSONCasts.fromJSON(to: target)
             return isTry ? rowByRow(kernel, target) : kernel
         case (_, .json): return JSONCasts.toJSON(from: source)
-        case (.varchar, _), (.char, _): return try TextCasts.make(from: source, to: target, isTry: isTry, context: context)
+        case (.varchar, _), (.char, _):
+            return try TextCasts.make(from: source, to: target, isTry: isTry, context: context)
         case (_, .varchar), (_, .char): return TextCasts.toText(from: source, to: target, isTry: isTry)
         case (.varbinary, _), (.sketch, _), (.uuid, _), (.ipaddress, _):
             return TextCasts.bytes(from: source, to: target, isTry: isTry)
@@ -142,7 +145,8 @@ public enum CastKernels {
                 try rows.forEach { row in
                     let one = Rows(count: rows.count, selection: Selection([row]))
                     do { values[row] = try kernel(argument, one).value(at: row) } catch let error as QueryError
-                    where error.code.isCaughtByTry {}
+                        where error.code.isCaughtByTry
+                    {}
                 }
                 return Vector.fromValues(values, target)
             }

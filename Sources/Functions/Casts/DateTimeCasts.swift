@@ -65,7 +65,8 @@ enum DateTimeCasts {
             if precision <= 6 {
                 return zoned { picos in micros(picos, precision) }.map(Int64.self, target)
             }
-            return zoned { picos in DateTimeMath.round(picos, to: Decimal.power(12 - precision)) }.map(Int128.self, target)
+            return zoned { picos in DateTimeMath.round(picos, to: Decimal.power(12 - precision)) }.map(
+                Int128.self, target)
         case (.timestampWithTimeZone, .date):
             return zoned { picos in Int32(truncatingIfNeeded: floorDivide(picos, Int128(TimeUnit.picosPerDay))) }
                 .map(Int32.self, target)
@@ -122,7 +123,9 @@ enum DateTimeCasts {
             return { Kernel.unary($0, $1, as: target, Int64.self, Int64.self) { DateTimeMath.round($0, to: unit) } }
         case (true, false):
             return {
-                Kernel.unary($0, $1, as: target, Int64.self, Int128.self) { Int128($0) &* Int128(TimeUnit.picosPerMicro) }
+                Kernel.unary($0, $1, as: target, Int64.self, Int128.self) {
+                    Int128($0) &* Int128(TimeUnit.picosPerMicro)
+                }
             }
         case (false, true):
             return { Kernel.unary($0, $1, as: target, Int128.self, Int64.self) { micros($0, to) } }
@@ -135,7 +138,9 @@ enum DateTimeCasts {
 
     /// Picoseconds as microseconds rounded to a precision of 0 to 6.
     private static func micros(_ picos: Int128, _ precision: Int) -> Int64 {
-        Int64(truncatingIfNeeded: DateTimeMath.round(picos, to: Decimal.power(12 - precision)) / Int128(TimeUnit.picosPerMicro))
+        Int64(
+            truncatingIfNeeded: DateTimeMath.round(picos, to: Decimal.power(12 - precision))
+                / Int128(TimeUnit.picosPerMicro))
     }
 
     private static func timeOfDay(_ picos: Int128, _ precision: Int) -> Int64 {
@@ -153,7 +158,8 @@ enum DateTimeCasts {
     private static func timeToTimestamp(
         _ source: DataType, _ target: DataType, _ zone: TimeZone, _ context: EvaluationContext
     ) -> CastKernel {
-        let now = DateTimeMath.localPicos(utc: Int128(context.startMicroseconds) * Int128(TimeUnit.picosPerMicro), in: zone)
+        let now = DateTimeMath.localPicos(
+            utc: Int128(context.startMicroseconds) * Int128(TimeUnit.picosPerMicro), in: zone)
         let midnight = floorDivide(now, Int128(TimeUnit.picosPerDay)) * Int128(TimeUnit.picosPerDay)
         return { argument, rows in
             var values = [Value](repeating: .null, count: rows.count)

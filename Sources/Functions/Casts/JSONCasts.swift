@@ -128,7 +128,8 @@ enum JSONCasts {
                 let key: Value
                 do { key = try ValueParser.parse(member.key, as: keyType) } catch { throw failure(text, target) }
                 if keys.contains(key) {
-                    throw QueryError(.invalidCastArgument, "Cannot cast to \(target.displayName). Duplicate keys are not allowed")
+                    throw QueryError(
+                        .invalidCastArgument, "Cannot cast to \(target.displayName). Duplicate keys are not allowed")
                 }
                 keys.append(key)
                 values.append(try convert(member.value, valueType, text))

@@ -166,7 +166,11 @@ enum NumberCasts {
 
     private static func text<A: BinaryFloatingPoint>(_ value: A) -> String {
         var bytes: [UInt8] = []
-        if A.self == Float.self { FloatText.append(Float(value), to: &bytes) } else { FloatText.append(Double(value), to: &bytes) }
+        if A.self == Float.self {
+            FloatText.append(Float(value), to: &bytes)
+        } else {
+            FloatText.append(Double(value), to: &bytes)
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -189,7 +193,9 @@ enum NumberCasts {
                 let divisor = Decimal.exactDoublePower(scale)
                 return { Kernel.unary($0, $1, as: target, Int64.self, Double.self) { Double($0) / divisor } }
             }
-            return { Kernel.unary($0, $1, as: target, A.self, Double.self) { Decimal.double(Int128($0), scale: scale) } }
+            return {
+                Kernel.unary($0, $1, as: target, A.self, Double.self) { Decimal.double(Int128($0), scale: scale) }
+            }
         case .decimal(let newPrecision, let newScale):
             let source = DataType.decimal(precision: precision, scale: scale)
             if CastKernels.cannotRaise(from: source, to: target) {
@@ -218,7 +224,9 @@ enum NumberCasts {
 
     /// To a decimal with room for every value: a multiplication.
     @inline(__always)
-    private static func widen<A: FixedWidthInteger & SignedInteger>(_: A.Type, _ digits: Int, _ target: DataType) -> CastKernel {
+    private static func widen<A: FixedWidthInteger & SignedInteger>(_: A.Type, _ digits: Int, _ target: DataType)
+        -> CastKernel
+    {
         if target.physical == .int64 {
             if digits == 0 { return { argument, _ in argument.retyped(target) } }
             let factor = Decimal.shortPowers[digits]
@@ -241,7 +249,8 @@ enum NumberCasts {
             try CastKernels.convert($0, $1, target, isTry: isTry, A.self, R.self) { value in
                 guard let integer = R(exactly: Decimal.dividedByPower(Int128(value), scale)) else {
                     let shown = ValueText.print(.int128(Int128(value)), .decimal(precision: 38, scale: scale))
-                    throw QueryError(.invalidCastArgument, "Cannot cast '\(shown)' to \(target.displayName.uppercased())")
+                    throw QueryError(
+                        .invalidCastArgument, "Cannot cast '\(shown)' to \(target.displayName.uppercased())")
                 }
                 return integer
             }
@@ -249,7 +258,9 @@ enum NumberCasts {
     }
 
     private static func decimalToReal(_ value: Int128, _ scale: Int) -> Float {
-        if value.magnitude <= 1 << 24, scale <= 10 { return Float(Int64(value)) / Float(Decimal.exactDoublePower(scale)) }
+        if value.magnitude <= 1 << 24, scale <= 10 {
+            return Float(Int64(value)) / Float(Decimal.exactDoublePower(scale))
+        }
         var text: [UInt8] = []
         ValueText.appendDecimal(value, scale: scale, to: &text)
         return text.withUnsafeBufferPointer { NumberText.parseReal($0) } ?? .nan

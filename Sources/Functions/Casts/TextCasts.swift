@@ -10,7 +10,9 @@ enum TextCasts {
         switch target {
         case .varchar, .char, .varbinary: return text(from: source, to: target)
         case .boolean:
-            return { try CastKernels.parse($0, $1, target, isTry: isTry, UInt8.self) { try ValueParser.boolean($0) ? 1 : 0 } }
+            return {
+                try CastKernels.parse($0, $1, target, isTry: isTry, UInt8.self) { try ValueParser.boolean($0) ? 1 : 0 }
+            }
         case .tinyint:
             return {
                 try CastKernels.parse($0, $1, target, isTry: isTry, Int8.self) {
@@ -30,7 +32,9 @@ enum TextCasts {
                 }
             }
         case .bigint:
-            return { try CastKernels.parse($0, $1, target, isTry: isTry, Int64.self) { try ValueParser.integer($0, target) } }
+            return {
+                try CastKernels.parse($0, $1, target, isTry: isTry, Int64.self) { try ValueParser.integer($0, target) }
+            }
         case .real, .double: return values(to: target, isTry: isTry)
         case .decimal(let precision, let scale):
             if target.physical == .int64 {
@@ -140,7 +144,9 @@ enum TextCasts {
             let cutVector = Kernel.unary(argument, rows, as: target, StringView.self, StringView.self) { view in
                 if !trimsBlanks, view.count <= limit { return view }
                 return view.withBytes { bytes in
-                    let kept = trimsBlanks ? UTF8Text.charValue(bytes, length: limit) : UTF8Text.prefix(bytes, characters: limit)
+                    let kept =
+                        trimsBlanks
+                        ? UTF8Text.charValue(bytes, length: limit) : UTF8Text.prefix(bytes, characters: limit)
                     guard kept.count < bytes.count, let start = kept.baseAddress else {
                         return kept.isEmpty ? StringView() : view
                     }
@@ -164,11 +170,15 @@ enum TextCasts {
             }
         case .int8:
             return {
-                try CastKernels.print($0, $1, target, isTry: isTry, Int8.self) { ValueText.appendInteger(Int64($0), to: &$1) }
+                try CastKernels.print($0, $1, target, isTry: isTry, Int8.self) {
+                    ValueText.appendInteger(Int64($0), to: &$1)
+                }
             }
         case .int16:
             return {
-                try CastKernels.print($0, $1, target, isTry: isTry, Int16.self) { ValueText.appendInteger(Int64($0), to: &$1) }
+                try CastKernels.print($0, $1, target, isTry: isTry, Int16.self) {
+                    ValueText.appendInteger(Int64($0), to: &$1)
+                }
             }
         case .int32:
             return {
@@ -178,7 +188,9 @@ enum TextCasts {
             }
         case .int64:
             return {
-                try CastKernels.print($0, $1, target, isTry: isTry, Int64.self) { ValueText.appendInt($0, source, to: &$1) }
+                try CastKernels.print($0, $1, target, isTry: isTry, Int64.self) {
+                    ValueText.appendInt($0, source, to: &$1)
+                }
             }
         case .int128:
             return {
@@ -188,11 +200,15 @@ enum TextCasts {
             }
         case .float:
             return {
-                try CastKernels.print($0, $1, target, isTry: isTry, Float.self) { FloatText.appendScientific($0, to: &$1) }
+                try CastKernels.print($0, $1, target, isTry: isTry, Float.self) {
+                    FloatText.appendScientific($0, to: &$1)
+                }
             }
         case .double:
             return {
-                try CastKernels.print($0, $1, target, isTry: isTry, Double.self) { FloatText.appendScientific($0, to: &$1) }
+                try CastKernels.print($0, $1, target, isTry: isTry, Double.self) {
+                    FloatText.appendScientific($0, to: &$1)
+                }
             }
         case .string, .list, .map, .row: return { argument, _ in argument.retyped(target) }
         }

@@ -18,7 +18,8 @@ enum ComparisonFunctions {
         },
     ]
 
-    private static func extremum(_ name: String, _ summary: String, isGreatest: Bool, example: String) -> ScalarFunction {
+    private static func extremum(_ name: String, _ summary: String, isGreatest: Bool, example: String) -> ScalarFunction
+    {
         ScalarFunction(
             name, Signature("(T, T...) -> T", orderable: ["T"]), summary: summary, cannotRaise: true,
             examples: [

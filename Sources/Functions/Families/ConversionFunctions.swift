@@ -9,13 +9,16 @@ enum ConversionFunctions {
             summary: "Text by Java's Formatter", nulls: .handled, cannotRaise: false,
             examples: [
                 FunctionExample("format('%s%%', 123)", "123%"), FunctionExample("format('%.5f', pi())", "3.14159"),
-                FunctionExample("format('%03d', 8)", "008"), FunctionExample("format('%,.2f', 1234567.89)", "1,234,567.89"),
+                FunctionExample("format('%03d', 8)", "008"),
+                FunctionExample("format('%,.2f', 1234567.89)", "1,234,567.89"),
                 FunctionExample("format('%d', 1.5e0)", "INVALID_FUNCTION_ARGUMENT"),
             ]
         ) { signature in { call in try format(call, signature.arguments) } },
         ScalarFunction(
             "format_number", "(double) -> varchar", summary: "Short text with a unit: 1.23M",
-            examples: [FunctionExample("format_number(123456e0)", "123K"), FunctionExample("format_number(1000000e0)", "1M")]
+            examples: [
+                FunctionExample("format_number(123456e0)", "123K"), FunctionExample("format_number(1000000e0)", "1M"),
+            ]
         ) { signature in
             { call in
                 let heap = StringHeap()
@@ -38,7 +41,8 @@ enum ConversionFunctions {
             }
         },
         ScalarFunction(
-            "parse_data_size", aliases: ["parse_presto_data_size"], "(varchar) -> decimal(38,0)", summary: "Bytes of `2.3MB`",
+            "parse_data_size", aliases: ["parse_presto_data_size"], "(varchar) -> decimal(38,0)",
+            summary: "Bytes of `2.3MB`",
             cannotRaise: false,
             examples: [
                 FunctionExample("parse_data_size('1B')", "1"), FunctionExample("parse_data_size('2.3MB')", "2411724"),
@@ -46,7 +50,9 @@ enum ConversionFunctions {
             ]
         ) { signature in
             { call in
-                try Kernel.unaryThrowing(call.arguments[0], call.rows, as: signature.result, StringView.self, Int128.self) { view in
+                try Kernel.unaryThrowing(
+                    call.arguments[0], call.rows, as: signature.result, StringView.self, Int128.self
+                ) { view in
                     try view.withBytes { try dataSize($0) }
                 }
             }
@@ -81,7 +87,9 @@ enum ConversionFunctions {
         let failure = QueryError(.invalidFunctionArgument, "Invalid data size: '\(text)'")
         let number = NumberText.parseDecimal(UnsafeBufferPointer(rebasing: bytes[..<end]))
         let unit = String(decoding: bytes[end...], as: UTF8.self)
-        guard let number, let power = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"].firstIndex(of: unit) else { throw failure }
+        guard let number, let power = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"].firstIndex(of: unit) else {
+            throw failure
+        }
         let (product, overflow) = number.unscaled.multipliedReportingOverflow(by: Int128(1) << Int128(power * 10))
         guard !overflow else { throw QueryError(.numericValueOutOfRange, "Value out of range: '\(text)' ('\(text)')") }
         return product / Decimal.power(number.scale)
@@ -184,7 +192,8 @@ struct JavaFormat {
             case "n":
                 literal.append(10)
                 continue
-            case "s", "S", "d", "f", "e", "E", "g", "G", "x", "X", "o", "b", "B", "c", "C", "h", "H", "t", "T", "a": break
+            case "s", "S", "d", "f", "e", "E", "g", "G", "x", "X", "o", "b", "B", "c", "C", "h", "H", "t", "T", "a":
+                break
             default: throw Self.failure(template, "Conversion = '\(specifier.conversion)'")
             }
             if !literal.isEmpty { parts.append(.literal(literal)) }
@@ -245,13 +254,17 @@ struct JavaFormat {
                 if lower == "d" {
                     text = sign(specifier, isNegative: number < 0, grouped(String(number.magnitude), specifier))
                 } else {
-                    let bits = type == .integer ? UInt64(UInt32(truncatingIfNeeded: number)) : UInt64(truncatingIfNeeded: number)
+                    let bits =
+                        type == .integer
+                        ? UInt64(UInt32(truncatingIfNeeded: number)) : UInt64(truncatingIfNeeded: number)
                     text = Array(String(bits, radix: lower == "x" ? 16 : 8).utf8)
                     if specifier.flags.contains("#") { text = Array((lower == "x" ? "0x" : "0").utf8) + text }
                 }
             case "f", "e", "g": text = try number(specifier, lower, value, type, mismatch)
             case "c":
-                guard case .int(let code) = value, let scalar = Unicode.Scalar(UInt32(truncatingIfNeeded: code)) else { throw mismatch() }
+                guard case .int(let code) = value, let scalar = Unicode.Scalar(UInt32(truncatingIfNeeded: code)) else {
+                    throw mismatch()
+                }
                 text = Array(String(Character(scalar)).utf8)
             case "t": text = try date(specifier, value, type, mismatch)
             case "h":
@@ -270,7 +283,8 @@ struct JavaFormat {
         guard missing > 0 else { return text }
         if specifier.flags.contains("-") { return text + Array(repeating: 32, count: missing) }
         if specifier.flags.contains("0"), "dfexog".contains(lower) {
-            let signCount = text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+") || text.first == 40 ? 1 : 0
+            let signCount =
+                text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+") || text.first == 40 ? 1 : 0
             return Array(text[..<signCount]) + Array(repeating: 48, count: missing) + Array(text[signCount...])
         }
         return Array(repeating: 32, count: missing) + text
@@ -304,11 +318,16 @@ struct JavaFormat {
         switch (value, type) {
         case (.double(let number), _):
             guard number.isFinite else {
-                return Array((number.isNaN ? "NaN" : number < 0 ? "-Infinity" : specifier.flags.contains("+") ? "+Infinity" : "Infinity").utf8)
+                return Array(
+                    (number.isNaN
+                        ? "NaN" : number < 0 ? "-Infinity" : specifier.flags.contains("+") ? "+Infinity" : "Infinity")
+                        .utf8)
             }
             FloatText.append(number, to: &text)
         case (.real(let number), _):
-            guard number.isFinite else { return Array((number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity").utf8) }
+            guard number.isFinite else {
+                return Array((number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity").utf8)
+            }
             FloatText.append(number, to: &text)
         case (.int, .decimal), (.int128, .decimal): ValueText.append(value, type, to: &text)
         default: throw mismatch()
@@ -323,7 +342,11 @@ struct JavaFormat {
                 exponent = Int(String(decoding: text[(index + 1)...], as: UTF8.self)) ?? 0
                 break
             }
-            if byte == UInt8(ascii: "-") { isNegative = true } else if byte == UInt8(ascii: ".") { sawPoint = true } else {
+            if byte == UInt8(ascii: "-") {
+                isNegative = true
+            } else if byte == UInt8(ascii: ".") {
+                sawPoint = true
+            } else {
                 digits.append(byte - 48)
                 if !sawPoint { point += 1 }
             }
@@ -342,7 +365,9 @@ struct JavaFormat {
             let magnitude = point - 1
             let isZero = digits == [0]
             if isZero || (magnitude >= -4 && magnitude < precision) {
-                let shown = isZero ? fixed(digits, point, precision - 1) : fixed(digits, point, max(precision - 1 - magnitude, 0))
+                let shown =
+                    isZero
+                    ? fixed(digits, point, precision - 1) : fixed(digits, point, max(precision - 1 - magnitude, 0))
                 return sign(specifier, isNegative: isNegative, grouped(shown, specifier))
             }
             precision -= 1
@@ -366,9 +391,15 @@ struct JavaFormat {
         var text = ""
         if point <= 0 {
             // The rounding made the leading zeros.
-            text = carried && rounded.count > precision ? rounded.prefix(rounded.count - precision).map { String($0) }.joined() : "0"
+            text =
+                carried && rounded.count > precision
+                ? rounded.prefix(rounded.count - precision).map { String($0) }.joined() : "0"
             let fraction = rounded.suffix(precision)
-            if precision > 0 { text += "." + String(repeating: "0", count: precision - fraction.count) + fraction.map { String($0) }.joined() }
+            if precision > 0 {
+                text +=
+                    "." + String(repeating: "0", count: precision - fraction.count)
+                    + fraction.map { String($0) }.joined()
+            }
             return text
         }
         text = rounded.prefix(whole).map { String($0) }.joined()

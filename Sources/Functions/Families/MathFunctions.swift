@@ -4,7 +4,8 @@ import SQLTypes
 
 /// Mathematical functions. Special functions and statistics live in `StatisticsFunctions`.
 enum MathFunctions {
-    static let scalars: [ScalarFunction] = magnitudes + rounding + realFunctions + constants + predicates + bases + random
+    static let scalars: [ScalarFunction] =
+        magnitudes + rounding + realFunctions + constants + predicates + bases + random
 
     private static let integerTypes: [(String, DataType)] = [
         ("tinyint", .tinyint), ("smallint", .smallint), ("integer", .integer), ("bigint", .bigint),
@@ -23,8 +24,12 @@ enum MathFunctions {
                 let type = signature.result
                 return { call in
                     type.physical == .int64
-                        ? Kernel.unary(call.arguments[0], call.rows, as: type, Int64.self, Int64.self) { $0 < 0 ? 0 &- $0 : $0 }
-                        : Kernel.unary(call.arguments[0], call.rows, as: type, Int128.self, Int128.self) { $0 < 0 ? 0 &- $0 : $0 }
+                        ? Kernel.unary(call.arguments[0], call.rows, as: type, Int64.self, Int64.self) {
+                            $0 < 0 ? 0 &- $0 : $0
+                        }
+                        : Kernel.unary(call.arguments[0], call.rows, as: type, Int128.self, Int128.self) {
+                            $0 < 0 ? 0 &- $0 : $0
+                        }
                 }
             },
             double("sign", "-1, 0 or 1; NaN of NaN", examples: [FunctionExample("sign(-2.5e0)", "-1.0")]) {
@@ -35,7 +40,9 @@ enum MathFunctions {
                 let isShort = signature.arguments[0].physical == .int64
                 return { call in
                     isShort
-                        ? Kernel.unary(call.arguments[0], call.rows, as: signature.result, Int64.self, Int64.self) { $0.signum() }
+                        ? Kernel.unary(call.arguments[0], call.rows, as: signature.result, Int64.self, Int64.self) {
+                            $0.signum()
+                        }
                         : Kernel.unary(call.arguments[0], call.rows, as: signature.result, Int128.self, Int64.self) {
                             $0 > 0 ? 1 : $0 < 0 ? -1 : 0
                         }
@@ -44,29 +51,39 @@ enum MathFunctions {
         ] + modulus
     }
 
-    private static func integerAbs<T: FixedWidthInteger & SignedInteger & Sendable>(_: T.Type, _ name: String) -> ScalarFunction {
+    private static func integerAbs<T: FixedWidthInteger & SignedInteger & Sendable>(_: T.Type, _ name: String)
+        -> ScalarFunction
+    {
         ScalarFunction(
             "abs", Signature("(\(name)) -> \(name)"), summary: "Absolute value", cannotRaise: false,
             examples: [FunctionExample("abs(-5)", "5"), FunctionExample("abs(NULL)", "NULL")]
         ) { signature in
             { call in
-                try CheckedLoops.unary(call.arguments[0], call.rows, as: signature.result, T.self, T.self, T.self) { x in
+                try CheckedLoops.unary(call.arguments[0], call.rows, as: signature.result, T.self, T.self, T.self) {
+                    x in
                     let magnitude = x < 0 ? 0 &- x : x
                     return (magnitude, magnitude)
                 } checked: { x in
-                    if x == .min { throw QueryError(.numericValueOutOfRange, "Value \(x) is out of range for abs(\(name))") }
+                    if x == .min {
+                        throw QueryError(.numericValueOutOfRange, "Value \(x) is out of range for abs(\(name))")
+                    }
                     return x < 0 ? 0 &- x : x
                 }
             }
         }
     }
 
-    private static func integerSign<T: FixedWidthInteger & SignedInteger & Sendable>(_: T.Type, _ name: String) -> ScalarFunction {
+    private static func integerSign<T: FixedWidthInteger & SignedInteger & Sendable>(_: T.Type, _ name: String)
+        -> ScalarFunction
+    {
         ScalarFunction(
-            "sign", Signature("(\(name)) -> \(name)"), summary: "-1, 0 or 1", examples: [FunctionExample("sign(-5)", "-1")]
+            "sign", Signature("(\(name)) -> \(name)"), summary: "-1, 0 or 1",
+            examples: [FunctionExample("sign(-5)", "-1")]
         ) { signature in
             { call in
-                Kernel.unary(call.arguments[0], call.rows, as: signature.result, T.self, T.self) { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
+                Kernel.unary(call.arguments[0], call.rows, as: signature.result, T.self, T.self) {
+                    $0 > 0 ? 1 : $0 < 0 ? -1 : 0
+                }
             }
         }
     }
@@ -97,24 +114,37 @@ enum MathFunctions {
             }
             all.append(
                 ScalarFunction(
-                    "round", Signature("(\(name), integer) -> \(name)"), summary: "Rounded to digits; negative digits are left of the point",
+                    "round", Signature("(\(name), integer) -> \(name)"),
+                    summary: "Rounded to digits; negative digits are left of the point",
                     cannotRaise: false, examples: [FunctionExample("round(125, -1)", "130")]
                 ) { signature in { call in try roundInteger(call, type, signature.result) } })
         }
         all += [
-            double("ceiling", aliases: ["ceil"], "Smallest integer not below", examples: [FunctionExample("ceiling(-1.5e0)", "-1.0")]) {
+            double(
+                "ceiling", aliases: ["ceil"], "Smallest integer not below",
+                examples: [FunctionExample("ceiling(-1.5e0)", "-1.0")]
+            ) {
                 $0.rounded(.up)
             },
             real("ceiling", aliases: ["ceil"], "Smallest integer not below") { $0.rounded(.up) },
-            double("floor", "Greatest integer not above", examples: [FunctionExample("floor(-1.5e0)", "-2.0")]) { $0.rounded(.down) },
+            double("floor", "Greatest integer not above", examples: [FunctionExample("floor(-1.5e0)", "-2.0")]) {
+                $0.rounded(.down)
+            },
             real("floor", "Greatest integer not above") { $0.rounded(.down) },
-            double("round", "Nearest integer, halves away from zero", examples: [FunctionExample("round(2.5e0)", "3.0")]) {
+            double(
+                "round", "Nearest integer, halves away from zero", examples: [FunctionExample("round(2.5e0)", "3.0")]
+            ) {
                 $0.rounded(.toNearestOrAwayFromZero)
             },
             real("round", "Nearest integer, halves away from zero") { $0.rounded(.toNearestOrAwayFromZero) },
-            double("truncate", "Without fraction", examples: [FunctionExample("truncate(-1.9e0)", "-1.0")]) { $0.rounded(.towardZero) },
+            double("truncate", "Without fraction", examples: [FunctionExample("truncate(-1.9e0)", "-1.0")]) {
+                $0.rounded(.towardZero)
+            },
             real("truncate", "Without fraction") { $0.rounded(.towardZero) },
-            digits("round", "double", Double.self, "Rounded to digits", examples: [FunctionExample("round(2.345e0, 1)", "2.3")]) {
+            digits(
+                "round", "double", Double.self, "Rounded to digits",
+                examples: [FunctionExample("round(2.345e0, 1)", "2.3")]
+            ) {
                 roundDigits($0, Int($1))
             },
             digits("round", "real", Float.self, "Rounded to digits") { Float(roundDigits(Double($0), Int($1))) },
@@ -126,17 +156,21 @@ enum MathFunctions {
             decimalToInteger("round") { value, scale in Decimal.dividedByPower(value, scale) },
             ScalarFunction(
                 "truncate",
-                Signature("(decimal(p,s)) -> decimal(p,s)", resultType: { arguments in
-                    guard case .decimal(let p, let s)? = arguments.first else { return nil }
-                    return .decimal(precision: max(p - s, 1), scale: 0)
-                }), summary: "Without fraction", examples: [FunctionExample("truncate(DECIMAL '-1.9')", "-1")]
+                Signature(
+                    "(decimal(p,s)) -> decimal(p,s)",
+                    resultType: { arguments in
+                        guard case .decimal(let p, let s)? = arguments.first else { return nil }
+                        return .decimal(precision: max(p - s, 1), scale: 0)
+                    }), summary: "Without fraction", examples: [FunctionExample("truncate(DECIMAL '-1.9')", "-1")]
             ) { signature in decimalKernel(signature) { value, scale in value / Decimal.power(scale) } },
             ScalarFunction(
                 "round",
-                Signature("(decimal(p,s), integer) -> decimal(p,s)", resultType: { arguments in
-                    guard case .decimal(let p, let s)? = arguments.first else { return nil }
-                    return .decimal(precision: min(38, p + 1), scale: s)
-                }), summary: "Rounded to digits", cannotRaise: false,
+                Signature(
+                    "(decimal(p,s), integer) -> decimal(p,s)",
+                    resultType: { arguments in
+                        guard case .decimal(let p, let s)? = arguments.first else { return nil }
+                        return .decimal(precision: min(38, p + 1), scale: s)
+                    }), summary: "Rounded to digits", cannotRaise: false,
                 examples: [FunctionExample("round(DECIMAL '1.255', 2)", "1.260")]
             ) { signature in
                 decimalDigits(signature) { value, scale, digits in
@@ -173,9 +207,13 @@ enum MathFunctions {
         return rounded
     }
 
-    private static func roundInteger(_ call: borrowing KernelCall, _ type: DataType, _ result: DataType) throws -> Vector {
+    private static func roundInteger(_ call: borrowing KernelCall, _ type: DataType, _ result: DataType) throws
+        -> Vector
+    {
         func round<T: FixedWidthInteger & SignedInteger>(_: T.Type) throws -> Vector {
-            try Kernel.binaryThrowing(call.arguments[0], call.arguments[1], call.rows, as: result, T.self, Int32.self, T.self) { value, digits in
+            try Kernel.binaryThrowing(
+                call.arguments[0], call.arguments[1], call.rows, as: result, T.self, Int32.self, T.self
+            ) { value, digits in
                 if digits >= 0 { return value }
                 if digits < -18 { return 0 }
                 let unit = Decimal.power(Int(-digits))
@@ -199,10 +237,12 @@ enum MathFunctions {
     ) -> ScalarFunction {
         ScalarFunction(
             name, aliases: aliases,
-            Signature("(decimal(p,s)) -> decimal(p,s)", resultType: { arguments in
-                guard case .decimal(let p, let s)? = arguments.first else { return nil }
-                return .decimal(precision: p - s + min(s, 1), scale: 0)
-            }), summary: "To an integer", examples: [FunctionExample("floor(DECIMAL '-1.5')", "-2")]
+            Signature(
+                "(decimal(p,s)) -> decimal(p,s)",
+                resultType: { arguments in
+                    guard case .decimal(let p, let s)? = arguments.first else { return nil }
+                    return .decimal(precision: p - s + min(s, 1), scale: 0)
+                }), summary: "To an integer", examples: [FunctionExample("floor(DECIMAL '-1.5')", "-2")]
         ) { signature in decimalKernel(signature, body) }
     }
 
@@ -219,13 +259,17 @@ enum MathFunctions {
                     Int64(truncatingIfNeeded: body(Int128($0), scale))
                 }
             case (true, false):
-                return Kernel.unary(call.arguments[0], call.rows, as: type, Int64.self, Int128.self) { body(Int128($0), scale) }
+                return Kernel.unary(call.arguments[0], call.rows, as: type, Int64.self, Int128.self) {
+                    body(Int128($0), scale)
+                }
             case (false, true):
                 return Kernel.unary(call.arguments[0], call.rows, as: type, Int128.self, Int64.self) {
                     Int64(truncatingIfNeeded: body($0, scale))
                 }
             case (false, false):
-                return Kernel.unary(call.arguments[0], call.rows, as: type, Int128.self, Int128.self) { body($0, scale) }
+                return Kernel.unary(call.arguments[0], call.rows, as: type, Int128.self, Int128.self) {
+                    body($0, scale)
+                }
             }
         }
     }
@@ -248,15 +292,20 @@ enum MathFunctions {
             let digits = call.arguments[1]
             switch (isShort, type.physical == .int64) {
             case (true, true):
-                return try Kernel.binaryThrowing(value, digits, call.rows, as: type, Int64.self, Int32.self, Int64.self) {
+                return try Kernel.binaryThrowing(value, digits, call.rows, as: type, Int64.self, Int32.self, Int64.self)
+                {
                     Int64(truncatingIfNeeded: try checked(Int128($0), $1))
                 }
             case (true, false):
-                return try Kernel.binaryThrowing(value, digits, call.rows, as: type, Int64.self, Int32.self, Int128.self) {
+                return try Kernel.binaryThrowing(
+                    value, digits, call.rows, as: type, Int64.self, Int32.self, Int128.self
+                ) {
                     try checked(Int128($0), $1)
                 }
             default:
-                return try Kernel.binaryThrowing(value, digits, call.rows, as: type, Int128.self, Int32.self, Int128.self) {
+                return try Kernel.binaryThrowing(
+                    value, digits, call.rows, as: type, Int128.self, Int32.self, Int128.self
+                ) {
                     try checked($0, $1)
                 }
             }
@@ -286,9 +335,12 @@ enum MathFunctions {
         _ name: String, _ type: String, _: T.Type, _ summary: String, examples: [FunctionExample] = [],
         _ body: @escaping @Sendable (T, Int32) -> T
     ) -> ScalarFunction {
-        ScalarFunction(name, Signature("(\(type), integer) -> \(type)"), summary: summary, examples: examples) { signature in
+        ScalarFunction(name, Signature("(\(type), integer) -> \(type)"), summary: summary, examples: examples) {
+            signature in
             { call in
-                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: signature.result, T.self, Int32.self, T.self, body)
+                Kernel.binary(
+                    call.arguments[0], call.arguments[1], call.rows, as: signature.result, T.self, Int32.self, T.self,
+                    body)
             }
         }
     }
@@ -297,26 +349,38 @@ enum MathFunctions {
         _ name: String, aliases: [String] = [], _ summary: String, examples: [FunctionExample] = [],
         _ body: @escaping @Sendable (Double, Double) -> Double
     ) -> ScalarFunction {
-        ScalarFunction(name, aliases: aliases, "(double, double) -> double", summary: summary, examples: examples) { _ in
+        ScalarFunction(name, aliases: aliases, "(double, double) -> double", summary: summary, examples: examples) {
+            _ in
             { call in
                 Kernel.binary(
-                    call.arguments[0], call.arguments[1], call.rows, as: .double, Double.self, Double.self, Double.self, body)
+                    call.arguments[0], call.arguments[1], call.rows, as: .double, Double.self, Double.self, Double.self,
+                    body)
             }
         }
     }
 
     private static var realFunctions: [ScalarFunction] {
         [
-            double("sqrt", "Square root; NaN of negatives", examples: [FunctionExample("sqrt(9)", "3.0"), FunctionExample("sqrt(-1)", "NaN")]) { $0.squareRoot() },
+            double(
+                "sqrt", "Square root; NaN of negatives",
+                examples: [FunctionExample("sqrt(9)", "3.0"), FunctionExample("sqrt(-1)", "NaN")]
+            ) { $0.squareRoot() },
             double("cbrt", "Cube root", examples: [FunctionExample("cbrt(27)", "3.0")]) { cubeRoot($0) },
             double("exp", "e to the power", examples: [FunctionExample("exp(0)", "1.0")]) { Glibc.exp($0) },
-            double("ln", "Natural logarithm", examples: [FunctionExample("ln(1)", "0.0"), FunctionExample("ln(0)", "-Infinity")]) { Glibc.log($0) },
+            double(
+                "ln", "Natural logarithm",
+                examples: [FunctionExample("ln(1)", "0.0"), FunctionExample("ln(0)", "-Infinity")]
+            ) { Glibc.log($0) },
             double("log2", "Logarithm to base 2", examples: [FunctionExample("log2(8)", "3.0")]) { Glibc.log2($0) },
-            double("log10", "Logarithm to base 10", examples: [FunctionExample("log10(1000)", "3.0")]) { Glibc.log10($0) },
+            double("log10", "Logarithm to base 10", examples: [FunctionExample("log10(1000)", "3.0")]) {
+                Glibc.log10($0)
+            },
             doubles("log", "Logarithm to a base, the first argument", examples: [FunctionExample("log(2, 8)", "3.0")]) {
                 Glibc.log($1) / Glibc.log($0)
             },
-            doubles("power", aliases: ["pow"], "Power", examples: [FunctionExample("power(2, 10)", "1024.0")]) { Glibc.pow($0, $1) },
+            doubles("power", aliases: ["pow"], "Power", examples: [FunctionExample("power(2, 10)", "1024.0")]) {
+                Glibc.pow($0, $1)
+            },
             double("sin", "Sine", examples: [FunctionExample("sin(0)", "0.0")]) { Glibc.sin($0) },
             double("cos", "Cosine", examples: [FunctionExample("cos(0)", "1.0")]) { Glibc.cos($0) },
             double("tan", "Tangent") { Glibc.tan($0) },
@@ -327,7 +391,9 @@ enum MathFunctions {
             double("sinh", "Hyperbolic sine") { Glibc.sinh($0) },
             double("cosh", "Hyperbolic cosine", examples: [FunctionExample("cosh(0)", "1.0")]) { Glibc.cosh($0) },
             double("tanh", "Hyperbolic tangent") { Glibc.tanh($0) },
-            double("degrees", "Radians as degrees", examples: [FunctionExample("degrees(pi())", "180.0")]) { $0 * 180 / .pi },
+            double("degrees", "Radians as degrees", examples: [FunctionExample("degrees(pi())", "180.0")]) {
+                $0 * 180 / .pi
+            },
             double("radians", "Degrees as radians") { $0 / 180 * .pi },
         ]
     }
@@ -341,8 +407,11 @@ enum MathFunctions {
     }
 
     private static var constants: [ScalarFunction] {
-        [("e", "Euler's number", 2.718281828459045), ("pi", "Ratio of a circle's circumference to its diameter", Double.pi),
-         ("infinity", "Positive infinity", Double.infinity), ("nan", "Not a number", Double.nan)].map { name, summary, value in
+        [
+            ("e", "Euler's number", 2.718281828459045),
+            ("pi", "Ratio of a circle's circumference to its diameter", Double.pi),
+            ("infinity", "Positive infinity", Double.infinity), ("nan", "Not a number", Double.nan),
+        ].map { name, summary, value in
             ScalarFunction(name, "() -> double", summary: summary) { _ in
                 { call in Vector.constant(.double(value), .double, count: call.rows.count) }
             }
@@ -350,18 +419,30 @@ enum MathFunctions {
     }
 
     private static var predicates: [ScalarFunction] {
-        func predicate(_ name: String, _ summary: String, _ body: @escaping @Sendable (Double) -> Bool) -> ScalarFunction {
-            ScalarFunction(name, "(double) -> boolean", summary: summary, examples: [FunctionExample("\(name)(CAST(NULL AS double))", "NULL")]) { _ in
+        func predicate(_ name: String, _ summary: String, _ body: @escaping @Sendable (Double) -> Bool)
+            -> ScalarFunction
+        {
+            ScalarFunction(
+                name, "(double) -> boolean", summary: summary,
+                examples: [FunctionExample("\(name)(CAST(NULL AS double))", "NULL")]
+            ) { _ in
                 { call in
-                    Kernel.unary(call.arguments[0], call.rows, as: .boolean, Double.self, UInt8.self) { body($0) ? 1 : 0 }
+                    Kernel.unary(call.arguments[0], call.rows, as: .boolean, Double.self, UInt8.self) {
+                        body($0) ? 1 : 0
+                    }
                 }
             }
         }
         return [
-            predicate("is_nan", "Whether it is NaN") { $0.isNaN }, predicate("is_finite", "Whether it is finite") { $0.isFinite },
+            predicate("is_nan", "Whether it is NaN") { $0.isNaN },
+            predicate("is_finite", "Whether it is finite") { $0.isFinite },
             predicate("is_infinite", "Whether it is infinite") { $0.isInfinite },
             ScalarFunction("is_nan", "(real) -> boolean", summary: "Whether it is NaN") { _ in
-                { call in Kernel.unary(call.arguments[0], call.rows, as: .boolean, Float.self, UInt8.self) { $0.isNaN ? 1 : 0 } }
+                { call in
+                    Kernel.unary(call.arguments[0], call.rows, as: .boolean, Float.self, UInt8.self) {
+                        $0.isNaN ? 1 : 0
+                    }
+                }
             },
         ]
     }
@@ -378,12 +459,16 @@ enum MathFunctions {
         return [
             ScalarFunction(
                 "to_base", "(bigint, bigint) -> varchar", summary: "Digits to a base", cannotRaise: false,
-                examples: [FunctionExample("to_base(255, 16)", "ff"), FunctionExample("to_base(1, 1)", "INVALID_FUNCTION_ARGUMENT")]
+                examples: [
+                    FunctionExample("to_base(255, 16)", "ff"),
+                    FunctionExample("to_base(1, 1)", "INVALID_FUNCTION_ARGUMENT"),
+                ]
             ) { signature in
                 { call in
                     let heap = StringHeap()
                     return try Kernel.binaryThrowing(
-                        call.arguments[0], call.arguments[1], call.rows, as: signature.result, Int64.self, Int64.self, StringView.self
+                        call.arguments[0], call.arguments[1], call.rows, as: signature.result, Int64.self, Int64.self,
+                        StringView.self
                     ) { value, radix in
                         var text = String(value, radix: try checkRadix(radix))
                         return text.withUTF8 { heap.append($0) }
@@ -392,11 +477,15 @@ enum MathFunctions {
             },
             ScalarFunction(
                 "from_base", "(varchar, bigint) -> bigint", summary: "Number from digits to a base", cannotRaise: false,
-                examples: [FunctionExample("from_base('ff', 16)", "255"), FunctionExample("from_base('x', 10)", "INVALID_FUNCTION_ARGUMENT")]
+                examples: [
+                    FunctionExample("from_base('ff', 16)", "255"),
+                    FunctionExample("from_base('x', 10)", "INVALID_FUNCTION_ARGUMENT"),
+                ]
             ) { signature in
                 { call in
                     try Kernel.binaryThrowing(
-                        call.arguments[0], call.arguments[1], call.rows, as: signature.result, StringView.self, Int64.self, Int64.self
+                        call.arguments[0], call.arguments[1], call.rows, as: signature.result, StringView.self,
+                        Int64.self, Int64.self
                     ) { view, radix in
                         let base = try checkRadix(radix)
                         let text = view.withBytes { String(decoding: $0, as: UTF8.self) }
@@ -410,10 +499,14 @@ enum MathFunctions {
             ScalarFunction(
                 "width_bucket", "(double, double, double, bigint) -> bigint",
                 summary: "Bucket of x among n equal ones between two bounds", cannotRaise: false,
-                examples: [FunctionExample("width_bucket(5, 0, 10, 5)", "3"), FunctionExample("width_bucket(11, 0, 10, 5)", "6")]
+                examples: [
+                    FunctionExample("width_bucket(5, 0, 10, 5)", "3"),
+                    FunctionExample("width_bucket(11, 0, 10, 5)", "6"),
+                ]
             ) { _ in { call in try widthBucket(call) } },
             ScalarFunction(
-                "width_bucket", "(double, array(double)) -> bigint", summary: "How many bounds of a sorted array are not above x",
+                "width_bucket", "(double, array(double)) -> bigint",
+                summary: "How many bounds of a sorted array are not above x",
                 cannotRaise: false, examples: [FunctionExample("width_bucket(5, ARRAY[1, 4, 8])", "2")]
             ) { _ in { call in try widthBucketOfBounds(call) } },
         ]
@@ -476,7 +569,9 @@ enum MathFunctions {
             while low < high {
                 let middle = (low + high) / 2
                 let place = Int(entry.offset) + middle
-                guard boundView.isValid(place) else { throw QueryError(.invalidFunctionArgument, "Bin values cannot be NULL") }
+                guard boundView.isValid(place) else {
+                    throw QueryError(.invalidFunctionArgument, "Bin values cannot be NULL")
+                }
                 let bound = boundView.load(place, as: Double.self)
                 guard bound.isFinite else { throw QueryError(.invalidFunctionArgument, "Bin values must be finite") }
                 if value < bound { high = middle } else { low = middle + 1 }
@@ -492,25 +587,32 @@ enum MathFunctions {
         func bounded<T: FixedWidthInteger & SignedInteger & Sendable>(_: T.Type, _ type: String) -> [ScalarFunction] {
             [
                 ScalarFunction(
-                    "random", aliases: ["rand"], Signature("(\(type)) -> \(type)"), summary: "Random number from 0 below n",
+                    "random", aliases: ["rand"], Signature("(\(type)) -> \(type)"),
+                    summary: "Random number from 0 below n",
                     isDeterministic: false, cannotRaise: false
                 ) { signature in
                     { call in
                         var generator = SystemRandomNumberGenerator()
-                        return try Kernel.unaryThrowing(call.arguments[0], call.rows, as: signature.result, T.self, T.self) { limit in
-                            guard limit > 0 else { throw QueryError(.invalidFunctionArgument, "bound must be positive") }
+                        return try Kernel.unaryThrowing(
+                            call.arguments[0], call.rows, as: signature.result, T.self, T.self
+                        ) { limit in
+                            guard limit > 0 else {
+                                throw QueryError(.invalidFunctionArgument, "bound must be positive")
+                            }
                             return T.random(in: 0..<limit, using: &generator)
                         }
                     }
                 },
                 ScalarFunction(
-                    "random", aliases: ["rand"], Signature("(\(type), \(type)) -> \(type)"), summary: "Random number from m below n",
+                    "random", aliases: ["rand"], Signature("(\(type), \(type)) -> \(type)"),
+                    summary: "Random number from m below n",
                     isDeterministic: false, cannotRaise: false
                 ) { signature in
                     { call in
                         var generator = SystemRandomNumberGenerator()
                         return try Kernel.binaryThrowing(
-                            call.arguments[0], call.arguments[1], call.rows, as: signature.result, T.self, T.self, T.self
+                            call.arguments[0], call.arguments[1], call.rows, as: signature.result, T.self, T.self,
+                            T.self
                         ) { low, high in
                             guard low < high else {
                                 throw QueryError(.invalidFunctionArgument, "start value must be less than stop value")
@@ -523,7 +625,8 @@ enum MathFunctions {
         }
         return [
             ScalarFunction(
-                "random", aliases: ["rand"], "() -> double", summary: "Random number from 0 below 1", isDeterministic: false
+                "random", aliases: ["rand"], "() -> double", summary: "Random number from 0 below 1",
+                isDeterministic: false
             ) { _ in
                 { call in
                     let builder = FlatBuilder(.double, capacity: call.rows.count)

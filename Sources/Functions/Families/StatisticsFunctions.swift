@@ -5,11 +5,16 @@ import SQLTypes
 /// Distribution functions and similarity: normal and beta distributions, Wilson intervals, cosine similarity.
 enum StatisticsFunctions {
     static let scalars: [ScalarFunction] = [
-        checked("normal_cdf", 3, "Cumulative normal distribution of mean, deviation and value", "normal_cdf(0, 1, 0)", "0.5") { x in
+        checked(
+            "normal_cdf", 3, "Cumulative normal distribution of mean, deviation and value", "normal_cdf(0, 1, 0)", "0.5"
+        ) { x in
             guard x[1] > 0 else { throw fault("standardDeviation must be > 0") }
             return 0.5 * (1 + erf((x[2] - x[0]) / (x[1] * 2.squareRoot())))
         },
-        checked("inverse_normal_cdf", 3, "Value at a probability of the normal distribution", "inverse_normal_cdf(0, 1, 0.5e0)", "0.0") { x in
+        checked(
+            "inverse_normal_cdf", 3, "Value at a probability of the normal distribution",
+            "inverse_normal_cdf(0, 1, 0.5e0)", "0.0"
+        ) { x in
             guard x[2] > 0, x[2] < 1 else { throw fault("p must be in the interval (0, 1)") }
             guard x[1] > 0 else { throw fault("sd must be > 0") }
             let rough = inverseNormal(x[2])
@@ -23,7 +28,9 @@ enum StatisticsFunctions {
             guard x[2] >= 0, x[2] <= 1 else { throw fault("value must be in the interval [0, 1]") }
             return betaCDF(x[0], x[1], x[2])
         },
-        checked("inverse_beta_cdf", 3, "Value at a probability of the beta distribution", "inverse_beta_cdf(1, 1, 1)", "1.0") { x in
+        checked(
+            "inverse_beta_cdf", 3, "Value at a probability of the beta distribution", "inverse_beta_cdf(1, 1, 1)", "1.0"
+        ) { x in
             guard x[0] > 0, x[1] > 0 else { throw fault("alpha and beta must be > 0") }
             guard x[2] >= 0, x[2] <= 1 else { throw fault("p must be in the interval [0, 1]") }
             var low = 0.0
@@ -68,7 +75,8 @@ enum StatisticsFunctions {
 
     private static func wilson(_ name: String, sign: Double) -> ScalarFunction {
         ScalarFunction(
-            name, "(bigint, bigint, double) -> double", summary: "Bound of the Wilson score interval of successes, trials and z",
+            name, "(bigint, bigint, double) -> double",
+            summary: "Bound of the Wilson score interval of successes, trials and z",
             cannotRaise: false, examples: [FunctionExample("\(name)(1, 0, 1)", "INVALID_FUNCTION_ARGUMENT")]
         ) { _ in
             { call in
@@ -84,7 +92,9 @@ enum StatisticsFunctions {
                     let z = views[2].load(row, as: Double.self)
                     guard successes >= 0 else { throw fault("number of successes must not be negative") }
                     guard trials > 0 else { throw fault("number of trials must be positive") }
-                    guard successes <= trials else { throw fault("number of successes must not be larger than number of trials") }
+                    guard successes <= trials else {
+                        throw fault("number of successes must not be larger than number of trials")
+                    }
                     guard z >= 0 else { throw fault("z-score must not be negative") }
                     let n = Double(trials)
                     let p = Double(successes) / n
@@ -109,11 +119,14 @@ enum StatisticsFunctions {
                 * ratio(
                     r,
                     [
-                        3.3871328727963666080, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
-                        4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3,
+                        3.3871328727963666080, 1.3314166789178437745e2, 1.9715909503065514427e3,
+                        1.3731693765509461125e4,
+                        4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4,
+                        2.5090809287301226727e3,
                     ],
                     [
-                        1, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
+                        1, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+                        2.1213794301586595867e4,
                         3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
                     ])
         }
@@ -125,10 +138,12 @@ enum StatisticsFunctions {
                 r,
                 [
                     1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550, 3.64784832476320460504,
-                    1.27045825245236838258, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4,
+                    1.27045825245236838258, 2.41780725177450611770e-1, 2.27238449892691845833e-2,
+                    7.74545014278341407640e-4,
                 ],
                 [
-                    1, 2.05319162663775882187, 1.67638483018380384940, 6.89767334985100004550e-1, 1.48103976427480074590e-1,
+                    1, 2.05319162663775882187, 1.67638483018380384940, 6.89767334985100004550e-1,
+                    1.48103976427480074590e-1,
                     1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9,
                 ])
         } else {
@@ -137,10 +152,12 @@ enum StatisticsFunctions {
                 r,
                 [
                     6.65790464350110377720, 5.46378491116411436990, 1.78482653991729133580, 2.96560571828504891230e-1,
-                    2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
+                    2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5,
+                    2.01033439929228813265e-7,
                 ],
                 [
-                    1, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2, 7.86869131145613259100e-4,
+                    1, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+                    7.86869131145613259100e-4,
                     1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15,
                 ])
         }
@@ -187,7 +204,8 @@ enum StatisticsFunctions {
     /// Of two sparse vectors, as maps from a key to a number.
     private static func cosine(_ name: String, _ body: @escaping @Sendable (Double) -> Double) -> ScalarFunction {
         ScalarFunction(
-            name, "(map(varchar,double), map(varchar,double)) -> double", summary: "Of two sparse vectors", nulls: .handled
+            name, "(map(varchar,double), map(varchar,double)) -> double", summary: "Of two sparse vectors",
+            nulls: .handled
         ) { _ in
             { call in
                 let builder = FlatBuilder(.double, capacity: call.rows.count)

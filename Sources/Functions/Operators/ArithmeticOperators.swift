@@ -25,12 +25,16 @@ enum ArithmeticOperators {
     private static func integers<T: FixedWidthInteger & SignedInteger & Sendable>(
         _: T.Type, _ name: String
     ) -> [ScalarFunction] {
-        let type: DataType = name == "tinyint" ? .tinyint : name == "smallint" ? .smallint : name == "integer" ? .integer : .bigint
+        let type: DataType =
+            name == "tinyint" ? .tinyint : name == "smallint" ? .smallint : name == "integer" ? .integer : .bigint
         return [
-            make("$add", name, summary: "Sum; raises when it leaves the type", examples: [
-                FunctionExample("1 + 2", "3"), FunctionExample("1 + NULL", "NULL"),
-                FunctionExample("2147483647 + 1", "NUMERIC_VALUE_OUT_OF_RANGE"),
-            ]) { call in
+            make(
+                "$add", name, summary: "Sum; raises when it leaves the type",
+                examples: [
+                    FunctionExample("1 + 2", "3"), FunctionExample("1 + NULL", "NULL"),
+                    FunctionExample("2147483647 + 1", "NUMERIC_VALUE_OUT_OF_RANGE"),
+                ]
+            ) { call in
                 try CheckedLoops.binary(
                     call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self, T.self
                 ) { x, y in
@@ -66,23 +70,33 @@ enum ArithmeticOperators {
                     return product
                 }
             },
-            make("$divide", name, summary: "Quotient, cut towards zero", examples: [
-                FunctionExample("7 / 2", "3"), FunctionExample("1 / 0", "DIVISION_BY_ZERO"),
-            ]) { call in
+            make(
+                "$divide", name, summary: "Quotient, cut towards zero",
+                examples: [
+                    FunctionExample("7 / 2", "3"), FunctionExample("1 / 0", "DIVISION_BY_ZERO"),
+                ]
+            ) { call in
                 try division(call, type, T.self) { x, y in
                     if y == 0 { throw QueryError(.divisionByZero, "Division by zero") }
                     let (quotient, overflow) = x.dividedReportingOverflow(by: y)
                     if overflow { throw overflowed(name, "division", "\(x) / \(y)") }
                     return quotient
-                } wrapped: { $0.dividedReportingOverflow(by: $1).partialValue }
+                } wrapped: {
+                    $0.dividedReportingOverflow(by: $1).partialValue
+                }
             },
-            make("$modulus", name, summary: "Remainder, with the dividend's sign", examples: [
-                FunctionExample("-7 % 3", "-1"), FunctionExample("1 % 0", "DIVISION_BY_ZERO"),
-            ]) { call in
+            make(
+                "$modulus", name, summary: "Remainder, with the dividend's sign",
+                examples: [
+                    FunctionExample("-7 % 3", "-1"), FunctionExample("1 % 0", "DIVISION_BY_ZERO"),
+                ]
+            ) { call in
                 try division(call, type, T.self) { x, y in
                     if y == 0 { throw QueryError(.divisionByZero, "Division by zero") }
                     return x.remainderReportingOverflow(dividingBy: y).partialValue
-                } wrapped: { $0.remainderReportingOverflow(dividingBy: $1).partialValue }
+                } wrapped: {
+                    $0.remainderReportingOverflow(dividingBy: $1).partialValue
+                }
             },
             make("$negate", name, operands: 1, summary: "Negative") { call in
                 try CheckedLoops.unary(call.arguments[0], call.rows, as: type, T.self, T.self, T.self) { x in
@@ -125,16 +139,24 @@ enum ArithmeticOperators {
         }
         return [
             binary("$add", "Sum") { call in
-                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) { $0 + $1 }
+                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) {
+                    $0 + $1
+                }
             },
             binary("$subtract", "Difference") { call in
-                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) { $0 - $1 }
+                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) {
+                    $0 - $1
+                }
             },
             binary("$multiply", "Product") { call in
-                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) { $0 * $1 }
+                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) {
+                    $0 * $1
+                }
             },
             binary("$divide", "Quotient; by zero infinite or NaN") { call in
-                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) { $0 / $1 }
+                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) {
+                    $0 / $1
+                }
             },
             binary("$modulus", "Remainder of the division cut towards zero") { call in
                 Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, T.self, T.self, T.self) {

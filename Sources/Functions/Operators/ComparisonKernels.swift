@@ -142,7 +142,8 @@ public enum ComparisonKernels {
     }
 
     private static func range<T: FixedWidthInteger & SignedInteger>(
-        _ vector: Vector, _ low: Vector, _ includesLow: Bool, _ high: Vector, _ includesHigh: Bool, _ rows: Rows, _: T.Type
+        _ vector: Vector, _ low: Vector, _ includesLow: Bool, _ high: Vector, _ includesHigh: Bool, _ rows: Rows,
+        _: T.Type
     ) -> Selection {
         var from = low.pointer(as: T.self)[0]
         var to = high.pointer(as: T.self)[0]
@@ -158,7 +159,8 @@ public enum ComparisonKernels {
     }
 
     private static func floatRange<T: BinaryFloatingPoint>(
-        _ vector: Vector, _ low: Vector, _ includesLow: Bool, _ high: Vector, _ includesHigh: Bool, _ rows: Rows, _: T.Type
+        _ vector: Vector, _ low: Vector, _ includesLow: Bool, _ high: Vector, _ includesHigh: Bool, _ rows: Rows,
+        _: T.Type
     ) -> Selection {
         let from = includesLow ? low.pointer(as: T.self)[0] : low.pointer(as: T.self)[0].nextUp
         let to = includesHigh ? high.pointer(as: T.self)[0] : high.pointer(as: T.self)[0].nextDown
@@ -258,7 +260,8 @@ public enum ComparisonKernels {
     private static func order(_ left: Vector, _ leftRow: Int, _ right: Vector, _ rightRow: Int) throws -> Int {
         if holdsNull(left, leftRow) || holdsNull(right, rightRow) {
             let name = if case .row = left.type { "ROW" } else { "ARRAY" }
-            throw QueryError(.notSupported, "\(name) comparison not supported for \(name.lowercased())s with null elements")
+            throw QueryError(
+                .notSupported, "\(name) comparison not supported for \(name.lowercased())s with null elements")
         }
         return Comparison.compare(left, leftRow, right, rightRow)
     }

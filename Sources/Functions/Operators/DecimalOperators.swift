@@ -20,14 +20,19 @@ enum DecimalOperators {
         binary("$multiply", summary: "Product", type: Decimal.multiplicationType, cannotRaise: hasRoom) {
             multiplication($0)
         },
-        binary("$divide", summary: "Quotient, rounded half away from zero", type: Decimal.divisionType) { division($0) },
+        binary("$divide", summary: "Quotient, rounded half away from zero", type: Decimal.divisionType) {
+            division($0)
+        },
         binary("$modulus", summary: "Remainder, with the dividend's sign", type: Decimal.modulusType) { modulus($0) },
         ScalarFunction("$negate", "(decimal(p,s)) -> decimal(p,s)", summary: "Negative", isHidden: true) { signature in
             let type = signature.result
             if type.physical == .int64 {
-                return { call in Kernel.unary(call.arguments[0], call.rows, as: type, Int64.self, Int64.self) { 0 &- $0 } }
+                return { call in
+                    Kernel.unary(call.arguments[0], call.rows, as: type, Int64.self, Int64.self) { 0 &- $0 }
+                }
             }
-            return { call in Kernel.unary(call.arguments[0], call.rows, as: type, Int128.self, Int128.self) { 0 &- $0 } }
+            return { call in Kernel.unary(call.arguments[0], call.rows, as: type, Int128.self, Int128.self) { 0 &- $0 }
+            }
         },
     ]
 
@@ -123,7 +128,9 @@ enum DecimalOperators {
         if shape.leftIsShort, shape.rightIsShort {
             // At most 36 digits.
             return { call in
-                Kernel.binary(call.arguments[0], call.arguments[1], call.rows, as: type, Int64.self, Int64.self, Int128.self) {
+                Kernel.binary(
+                    call.arguments[0], call.arguments[1], call.rows, as: type, Int64.self, Int64.self, Int128.self
+                ) {
                     Int128($0) &* Int128($1)
                 }
             }
@@ -200,7 +207,8 @@ enum DecimalOperators {
 
     /// Operands of any layout to an Int128 result.
     @inline(__always)
-    private static func wide(_ call: borrowing KernelCall, _ shape: Shape, _ body: (Int128, Int128) -> Int128) -> Vector {
+    private static func wide(_ call: borrowing KernelCall, _ shape: Shape, _ body: (Int128, Int128) -> Int128) -> Vector
+    {
         let left = call.arguments[0]
         let right = call.arguments[1]
         let type = shape.result

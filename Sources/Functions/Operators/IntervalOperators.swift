@@ -68,7 +68,8 @@ enum IntervalOperators {
             let shift = (milliseconds % TimeUnit.millisPerDay) * TimeUnit.picosPerMilli
             return floorModulo(picos + shift, TimeUnit.picosPerDay)
         }
-            + addition("time(p) with time zone", "interval day to second", Int128.self, Int64.self) { packed, milliseconds, _ in
+            + addition("time(p) with time zone", "interval day to second", Int128.self, Int64.self) {
+                packed, milliseconds, _ in
                 let shift = (milliseconds % TimeUnit.millisPerDay) * TimeUnit.picosPerMilli
                 let picos = Int64(truncatingIfNeeded: DateTimeMath.picos(packed: packed))
                 return DateTimeMath.packed(
@@ -78,7 +79,9 @@ enum IntervalOperators {
 
     /// Timestamps have two layouts: the kernel is chosen by the resolved precision.
     private static var timestamps: [ScalarFunction] {
-        @Sendable func shift(_ days: Bool, _ value: Int128, _ amount: Int64, _ perMilli: Int128, _ perDay: Int128) -> Int128 {
+        @Sendable func shift(_ days: Bool, _ value: Int128, _ amount: Int64, _ perMilli: Int128, _ perDay: Int128)
+            -> Int128
+        {
             if days { return value + Int128(amount) * perMilli }
             let day = floorDivide(value, perDay)
             let moved = CivilDate(days: Int(truncatingIfNeeded: day)).addingMonths(Int(amount)).days
@@ -86,7 +89,9 @@ enum IntervalOperators {
         }
         func overload(_ name: String, _ interval: String, isFlipped: Bool, sign: Int64) -> ScalarFunction {
             let isDays = interval == "interval day to second"
-            let text = isFlipped ? "(\(interval), timestamp(p)) -> timestamp(p)" : "(timestamp(p), \(interval)) -> timestamp(p)"
+            let text =
+                isFlipped
+                ? "(\(interval), timestamp(p)) -> timestamp(p)" : "(timestamp(p), \(interval)) -> timestamp(p)"
             return make(name, Signature(text)) { signature in
                 let type = signature.result
                 @Sendable func short(_ value: Int64, _ amount: Int64) throws -> Int64 {
@@ -102,19 +107,27 @@ enum IntervalOperators {
                     let amount = call.arguments[isFlipped ? 0 : 1]
                     switch (type.physical == .int64, isDays) {
                     case (true, true):
-                        return try Kernel.binaryThrowing(value, amount, call.rows, as: type, Int64.self, Int64.self, Int64.self) {
+                        return try Kernel.binaryThrowing(
+                            value, amount, call.rows, as: type, Int64.self, Int64.self, Int64.self
+                        ) {
                             try short($0, $1)
                         }
                     case (true, false):
-                        return try Kernel.binaryThrowing(value, amount, call.rows, as: type, Int64.self, Int32.self, Int64.self) {
+                        return try Kernel.binaryThrowing(
+                            value, amount, call.rows, as: type, Int64.self, Int32.self, Int64.self
+                        ) {
                             try short($0, Int64($1))
                         }
                     case (false, true):
-                        return try Kernel.binaryThrowing(value, amount, call.rows, as: type, Int128.self, Int64.self, Int128.self) {
+                        return try Kernel.binaryThrowing(
+                            value, amount, call.rows, as: type, Int128.self, Int64.self, Int128.self
+                        ) {
                             long($0, $1)
                         }
                     case (false, false):
-                        return try Kernel.binaryThrowing(value, amount, call.rows, as: type, Int128.self, Int32.self, Int128.self) {
+                        return try Kernel.binaryThrowing(
+                            value, amount, call.rows, as: type, Int128.self, Int32.self, Int128.self
+                        ) {
                             long($0, Int64($1))
                         }
                     }
@@ -123,7 +136,8 @@ enum IntervalOperators {
         }
         return ["interval day to second", "interval year to month"].flatMap { interval in
             [
-                overload("$add", interval, isFlipped: false, sign: 1), overload("$add", interval, isFlipped: true, sign: 1),
+                overload("$add", interval, isFlipped: false, sign: 1),
+                overload("$add", interval, isFlipped: true, sign: 1),
                 overload("$subtract", interval, isFlipped: false, sign: -1),
             ]
         }
@@ -131,12 +145,14 @@ enum IntervalOperators {
 
     /// Days move the instant; months move the local date in the value's zone.
     private static var zoned: [ScalarFunction] {
-        addition("timestamp(p) with time zone", "interval day to second", Int128.self, Int64.self) { packed, milliseconds, _ in
+        addition("timestamp(p) with time zone", "interval day to second", Int128.self, Int64.self) {
+            packed, milliseconds, _ in
             DateTimeMath.packed(
                 DateTimeMath.picos(packed: packed) + Int128(milliseconds) * Int128(TimeUnit.picosPerMilli),
                 DateTimeMath.zoneId(packed: packed))
         }
-            + addition("timestamp(p) with time zone", "interval year to month", Int128.self, Int32.self) { packed, months, _ in
+            + addition("timestamp(p) with time zone", "interval year to month", Int128.self, Int32.self) {
+                packed, months, _ in
                 ZonedArithmetic.local(packed) { picos in
                     let day = floorDivide(picos, Int128(TimeUnit.picosPerDay))
                     let moved = CivilDate(days: Int(truncatingIfNeeded: day)).addingMonths(Int(months)).days
@@ -151,22 +167,26 @@ enum IntervalOperators {
             make("$subtract", "(date, date) -> interval day to second", cannotRaise: true) { signature in
                 { call in
                     Kernel.binary(
-                        call.arguments[0], call.arguments[1], call.rows, as: signature.result, Int32.self, Int32.self, Int64.self
+                        call.arguments[0], call.arguments[1], call.rows, as: signature.result, Int32.self, Int32.self,
+                        Int64.self
                     ) { (Int64($0) &- Int64($1)) &* TimeUnit.millisPerDay }
                 }
             },
             make("$subtract", "(time(p), time(p)) -> interval day to second", cannotRaise: true) { signature in
                 { call in
                     Kernel.binary(
-                        call.arguments[0], call.arguments[1], call.rows, as: signature.result, Int64.self, Int64.self, Int64.self
+                        call.arguments[0], call.arguments[1], call.rows, as: signature.result, Int64.self, Int64.self,
+                        Int64.self
                     ) { ($0 &- $1) / TimeUnit.picosPerMilli }
                 }
             },
-            make("$subtract", "(timestamp(p), timestamp(p)) -> interval day to second", cannotRaise: true) { signature in
+            make("$subtract", "(timestamp(p), timestamp(p)) -> interval day to second", cannotRaise: true) {
+                signature in
                 if signature.arguments[0].physical == .int64 {
                     return { call in
                         Kernel.binary(
-                            call.arguments[0], call.arguments[1], call.rows, as: signature.result, Int64.self, Int64.self,
+                            call.arguments[0], call.arguments[1], call.rows, as: signature.result, Int64.self,
+                            Int64.self,
                             Int64.self
                         ) { ($0 &- $1) / 1000 }
                     }
@@ -206,7 +226,9 @@ enum IntervalOperators {
         _ type: String, _: T.Type
     ) -> [ScalarFunction] {
         let overflow = QueryError(.numericValueOutOfRange, "interval overflow")
-        func same(_ name: String, _ body: @escaping @Sendable (T, T) -> (partialValue: T, overflow: Bool)) -> ScalarFunction {
+        func same(_ name: String, _ body: @escaping @Sendable (T, T) -> (partialValue: T, overflow: Bool))
+            -> ScalarFunction
+        {
             make(name, Signature("(\(type), \(type)) -> \(type)")) { signature in
                 { call in
                     try Kernel.binaryThrowing(
@@ -220,14 +242,17 @@ enum IntervalOperators {
             }
         }
         func scaled<N: Sendable>(
-            _ name: String, _ number: String, _: N.Type, isFlipped: Bool = false, _ body: @escaping @Sendable (T, N) throws -> T
+            _ name: String, _ number: String, _: N.Type, isFlipped: Bool = false,
+            _ body: @escaping @Sendable (T, N) throws -> T
         ) -> ScalarFunction {
             let text = isFlipped ? "(\(number), \(type)) -> \(type)" : "(\(type), \(number)) -> \(type)"
             return make(name, Signature(text)) { signature in
                 { call in
                     let value = call.arguments[isFlipped ? 1 : 0]
                     let factor = call.arguments[isFlipped ? 0 : 1]
-                    return try Kernel.binaryThrowing(value, factor, call.rows, as: signature.result, T.self, N.self, T.self) {
+                    return try Kernel.binaryThrowing(
+                        value, factor, call.rows, as: signature.result, T.self, N.self, T.self
+                    ) {
                         try body($0, $1)
                     }
                 }

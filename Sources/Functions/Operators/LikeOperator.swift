@@ -43,7 +43,9 @@ enum LikeOperator {
         builder.zero()
         let target = builder.pointer(as: UInt8.self)
         try call.rows.forEach { row in
-            guard !text.isNull(row), !pattern.isNull(row), escape?.isNull(row) != true else { return builder.setNull(row) }
+            guard !text.isNull(row), !pattern.isNull(row), escape?.isNull(row) != true else {
+                return builder.setNull(row)
+            }
             let compiled = try LikePattern(
                 bytes(pattern, row), escape: try escape.map { try LikePattern.escape(bytes($0, row)) } ?? nil)
             let view = text.pointer(as: StringView.self)[text.position(row)]
@@ -200,13 +202,17 @@ struct LikePattern {
 
     @inline(__always)
     static func hasPrefix(_ text: UnsafeBufferPointer<UInt8>, _ needle: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard needle.count > 0, let start = text.baseAddress, let wanted = needle.baseAddress else { return needle.isEmpty }
+        guard needle.count > 0, let start = text.baseAddress, let wanted = needle.baseAddress else {
+            return needle.isEmpty
+        }
         return text.count >= needle.count && memcmp(start, wanted, needle.count) == 0
     }
 
     @inline(__always)
     static func hasSuffix(_ text: UnsafeBufferPointer<UInt8>, _ needle: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard needle.count > 0, let start = text.baseAddress, let wanted = needle.baseAddress else { return needle.isEmpty }
+        guard needle.count > 0, let start = text.baseAddress, let wanted = needle.baseAddress else {
+            return needle.isEmpty
+        }
         return text.count >= needle.count && memcmp(start + (text.count - needle.count), wanted, needle.count) == 0
     }
 
@@ -214,7 +220,8 @@ struct LikePattern {
     private static func matches(_ text: UnsafeBufferPointer<UInt8>, _ pieces: [[UInt8]]) -> Bool {
         guard let first = pieces.first, let last = pieces.last else { return true }
         guard text.count >= first.count + last.count else { return false }
-        guard first.withUnsafeBufferPointer({ hasPrefix(text, $0) }), last.withUnsafeBufferPointer({ hasSuffix(text, $0) })
+        guard first.withUnsafeBufferPointer({ hasPrefix(text, $0) }),
+            last.withUnsafeBufferPointer({ hasSuffix(text, $0) })
         else { return false }
         guard let start = text.baseAddress else { return pieces.allSatisfy(\.isEmpty) }
         var place = first.count
@@ -222,7 +229,9 @@ struct LikePattern {
         for index in 1..<pieces.count - 1 {
             let piece = pieces[index]
             if piece.isEmpty { continue }
-            let found = piece.withUnsafeBufferPointer { ck_memmem(start + place, end - place, $0.baseAddress, piece.count) }
+            let found = piece.withUnsafeBufferPointer {
+                ck_memmem(start + place, end - place, $0.baseAddress, piece.count)
+            }
             guard let found else { return false }
             place = found - UnsafeRawPointer(start) + piece.count
         }

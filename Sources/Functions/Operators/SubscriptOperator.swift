@@ -85,7 +85,9 @@ final class Picks {
 
     func setNull(_ row: Int) {
         let bits: Buffer
-        if let nulls { bits = nulls } else {
+        if let nulls {
+            bits = nulls
+        } else {
             bits = Validity.makeBits(count, valid: true)
             nulls = bits
         }

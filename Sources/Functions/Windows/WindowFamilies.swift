@@ -5,16 +5,19 @@ enum WindowFamilies {
     static let all: [WindowFunction] = ranking + values
 
     private static let ranking = [
-        WindowFunction("row_number", "() -> bigint", kind: .rowNumber, summary: "Number of the row in its partition, from 1"),
+        WindowFunction(
+            "row_number", "() -> bigint", kind: .rowNumber, summary: "Number of the row in its partition, from 1"),
         WindowFunction("rank", "() -> bigint", kind: .rank, summary: "Rank of the row, with gaps after ties"),
         WindowFunction("dense_rank", "() -> bigint", kind: .denseRank, summary: "Rank of the row, without gaps"),
         WindowFunction(
             "percent_rank", "() -> double", kind: .percentRank,
             summary: "(rank - 1) / (rows of the partition - 1), 0 for a single row"),
         WindowFunction(
-            "cume_dist", "() -> double", kind: .cumeDist, summary: "Share of the partition's rows up to the row's peers"),
+            "cume_dist", "() -> double", kind: .cumeDist, summary: "Share of the partition's rows up to the row's peers"
+        ),
         WindowFunction(
-            "ntile", "(bigint) -> bigint", kind: .ntile, summary: "Number of the row's bucket of n equal buckets, from 1"),
+            "ntile", "(bigint) -> bigint", kind: .ntile,
+            summary: "Number of the row's bucket of n equal buckets, from 1"),
     ]
 
     private static let values = [

@@ -50,7 +50,8 @@ public struct Binder {
         let binder = ExpressionBinder(context: context, environment: environment, scope: Scope([]), stage: stage)
         let bound = try binder.bind(expression)
         guard stage.steps.isEmpty else {
-            throw QueryError(.expressionNotConstant, "Constant expression cannot contain a subquery", at: expression.position)
+            throw QueryError(
+                .expressionNotConstant, "Constant expression cannot contain a subquery", at: expression.position)
         }
         return bound
     }

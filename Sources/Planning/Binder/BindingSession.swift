@@ -33,7 +33,8 @@ public struct BindingSession: Sendable {
     public var metadata: (any MetadataTableProvider)?
 
     public init(
-        catalog: String = "awsdatacatalog", catalogAliases: Set<String> = ["hive", "glue"], database: String? = "default",
+        catalog: String = "awsdatacatalog", catalogAliases: Set<String> = ["hive", "glue"],
+        database: String? = "default",
         user: String = "athena-lite", timeZone: String = "UTC", parseDecimalLiteralsAsDouble: Bool = true,
         timestampPrecision: Int = 3, maxRecursionDepth: Int = 10, parameters: [Parameter]? = [],
         metadata: (any MetadataTableProvider)? = nil

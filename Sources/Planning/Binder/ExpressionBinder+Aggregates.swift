@@ -114,7 +114,8 @@ extension ExpressionBinder {
         }
         if isDistinct {
             guard !arguments.isEmpty else {
-                throw QueryError(.functionNotFound, "DISTINCT is not supported without arguments: \(name)", at: position)
+                throw QueryError(
+                    .functionNotFound, "DISTINCT is not supported without arguments: \(name)", at: position)
             }
             for type in signature.arguments where !type.isComparable {
                 throw QueryError(

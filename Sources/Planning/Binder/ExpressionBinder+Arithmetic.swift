@@ -27,7 +27,8 @@ extension ExpressionBinder {
         default:
             guard bound.type.isNumeric else {
                 throw QueryError(
-                    .typeMismatch, "Unary '+' operator cannot by applied to \(bound.type.displayName) type", at: position)
+                    .typeMismatch, "Unary '+' operator cannot by applied to \(bound.type.displayName) type",
+                    at: position)
             }
             return bound
         }

@@ -32,7 +32,8 @@ extension ExpressionBinder {
             throw QueryError(.functionNotWindow, "Not a window function: \(name)", at: position)
         }
         if syntax.isDistinct {
-            throw QueryError(.functionNotAggregate, "DISTINCT is not supported for non-aggregation functions", at: position)
+            throw QueryError(
+                .functionNotAggregate, "DISTINCT is not supported for non-aggregation functions", at: position)
         }
         if syntax.filter != nil {
             throw QueryError(.functionNotAggregate, "Filter is only valid for aggregation functions", at: position)

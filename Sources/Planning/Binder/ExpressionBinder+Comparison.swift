@@ -19,7 +19,8 @@ extension ExpressionBinder {
         else {
             throw QueryError(
                 .typeMismatch,
-                "Cannot apply operator: \(left.type.displayName) \(op.rawValue) \(right.type.displayName)", at: position)
+                "Cannot apply operator: \(left.type.displayName) \(op.rawValue) \(right.type.displayName)", at: position
+            )
         }
         let a = coercion.coerce(left, to: type)
         let b = coercion.coerce(right, to: type)
@@ -64,7 +65,9 @@ extension ExpressionBinder {
             let other = items.first { TypeCoercion.commonSuperType(bound.type, $0.type) == nil }
             throw QueryError(
                 .typeMismatch,
-                other.map { "IN value and list items must be the same type: \(bound.type.displayName) vs \($0.type.displayName)" }
+                other.map {
+                    "IN value and list items must be the same type: \(bound.type.displayName) vs \($0.type.displayName)"
+                }
                     ?? "All IN list values must be the same type or coercible to a common type",
                 at: position)
         }

@@ -60,7 +60,9 @@ extension ExpressionBinder {
             guard number > 0 else {
                 throw QueryError(
                     .invalidFunctionArgument,
-                    number == 0 ? "ROW index must be positive: \(number)" : "Invalid subscript index: \(number). ROW indices start at 1",
+                    number == 0
+                        ? "ROW index must be positive: \(number)"
+                        : "Invalid subscript index: \(number). ROW indices start at 1",
                     at: index.position)
             }
             guard number <= fields.count else {
@@ -129,7 +131,8 @@ extension ExpressionBinder {
             let wanted = precision ?? TypeFactory.defaultTimePrecision
             guard (0...12).contains(wanted) else {
                 throw QueryError(
-                    .numericValueOutOfRange, "\(value.rawValue) precision must be in range [0, 12]: \(wanted)", at: position)
+                    .numericValueOutOfRange, "\(value.rawValue) precision must be in range [0, 12]: \(wanted)",
+                    at: position)
             }
             let target = type(wanted)
             for name in ["now", "$now"] {

@@ -14,7 +14,8 @@ extension ExpressionBinder {
         }
         let inner = try windowBinder(Expression(.call(syntax), at: position))
         if syntax.isDistinct {
-            throw QueryError(.notSupported, "DISTINCT in window function parameters not yet supported: \(name)", at: position)
+            throw QueryError(
+                .notSupported, "DISTINCT in window function parameters not yet supported: \(name)", at: position)
         }
         if syntax.filter != nil {
             throw QueryError(.functionNotAggregate, "Filter is only valid for aggregation functions", at: position)
@@ -60,7 +61,8 @@ extension ExpressionBinder {
                 .nullTreatmentNotAllowed, "Cannot specify null treatment clause for \(name) function", at: position)
         }
         if syntax.isDistinct {
-            throw QueryError(.notSupported, "DISTINCT in window function parameters not yet supported: \(name)", at: position)
+            throw QueryError(
+                .notSupported, "DISTINCT in window function parameters not yet supported: \(name)", at: position)
         }
         if syntax.isStar, name != "count" {
             throw SignatureResolver.notRegistered("\(name)(*)", near: []).at(position)

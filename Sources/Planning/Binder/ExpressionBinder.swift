@@ -131,7 +131,8 @@ struct ExpressionBinder {
             return try bindSimpleCase(operand, branches, otherwise, at: node.position)
         case .searchedCase(let branches, let otherwise):
             return try bindSearchedCase(branches, otherwise, at: node.position)
-        case .trim(let mode, let source, let characters): return try bindTrim(mode, source, characters, at: node.position)
+        case .trim(let mode, let source, let characters):
+            return try bindTrim(mode, source, characters, at: node.position)
         case .extract(let field, let value): return try bindExtract(field, value, at: node.position)
         case .current(let value, let precision): return try bindCurrent(value, precision, at: node.position)
 

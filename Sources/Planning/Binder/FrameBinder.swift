@@ -26,7 +26,8 @@ struct FrameBinder {
         }
         if unit == .groups, orderBy.isEmpty {
             throw QueryError(
-                .missingOrderBy, "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY", at: syntax.position)
+                .missingOrderBy, "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY",
+                at: syntax.position)
         }
         return PendingWindow.Frame(
             unit: unit, start: try bind(syntax.start, unit, at: syntax.position),

@@ -107,7 +107,8 @@ struct FromBinder {
         }
         guard number >= 0, number <= 100 else {
             throw QueryError(
-                .numericValueOutOfRange, "Sample percentage must be between 0.0 and 100.0 inclusive", at: percentage.position)
+                .numericValueOutOfRange, "Sample percentage must be between 0.0 and 100.0 inclusive",
+                at: percentage.position)
         }
         return number / 100
     }

@@ -43,7 +43,8 @@ struct GroupByBinder {
             }
             guard bound.type.isComparable else {
                 throw QueryError(
-                    .typeMismatch, "\(bound.type.displayName) is not comparable, and therefore cannot be used in GROUP BY",
+                    .typeMismatch,
+                    "\(bound.type.displayName) is not comparable, and therefore cannot be used in GROUP BY",
                     at: expression.position)
             }
             if let known = positions[bound] { return known }

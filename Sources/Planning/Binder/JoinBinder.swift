@@ -39,7 +39,8 @@ struct JoinBinder {
             }
             if shared.isEmpty {
                 return BoundRelation(
-                    plan: .join(Join(kind: kind == .inner ? .cross : kind.planKind, left: left.plan, right: right.plan)),
+                    plan: .join(
+                        Join(kind: kind == .inner ? .cross : kind.planKind, left: left.plan, right: right.plan)),
                     fields: left.fields + right.fields)
             }
             return try joinUsing(kind, left, right, shared, at: position)
@@ -151,7 +152,8 @@ struct JoinBinder {
             throw QueryError(.notSupported, "JOIN USING with LATERAL is not supported", at: position)
         }
         guard stage.steps.isEmpty else {
-            throw QueryError(.notSupported, "Subqueries in the ON clause of a LATERAL join are not supported", at: position)
+            throw QueryError(
+                .notSupported, "Subqueries in the ON clause of a LATERAL join are not supported", at: position)
         }
         let joinKind: DependentJoin.Kind
         switch kind {

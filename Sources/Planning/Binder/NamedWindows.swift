@@ -52,7 +52,8 @@ struct NamedWindows {
         guard specification.partitionBy.isEmpty else {
             throw QueryError(
                 .invalidPartitionBy,
-                "WINDOW specification with named WINDOW reference cannot specify PARTITION BY", at: specification.position)
+                "WINDOW specification with named WINDOW reference cannot specify PARTITION BY",
+                at: specification.position)
         }
         guard inherited.orderBy.isEmpty || specification.orderBy.isEmpty else {
             throw QueryError(
@@ -61,7 +62,8 @@ struct NamedWindows {
         }
         guard inherited.frame == nil else {
             throw QueryError(
-                .invalidWindowReference, "Cannot reference named WINDOW containing frame specification", at: base.position)
+                .invalidWindowReference, "Cannot reference named WINDOW containing frame specification",
+                at: base.position)
         }
         var result = specification
         result.base = nil

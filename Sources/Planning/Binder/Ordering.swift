@@ -36,7 +36,8 @@ struct Ordering {
             case .count(let count):
                 limit = try Self.count(count, of: "LIMIT", at: clause.position, context: context)
             case .fetch(let count, let ties):
-                let rows = try count.map { try Self.count($0, of: "FETCH FIRST", at: clause.position, context: context) } ?? 1
+                let rows =
+                    try count.map { try Self.count($0, of: "FETCH FIRST", at: clause.position, context: context) } ?? 1
                 guard rows > 0 || context.describesParameters else {
                     throw QueryError(
                         .numericValueOutOfRange, "FETCH FIRST row count must be positive (actual value: \(rows))",
@@ -60,7 +61,8 @@ struct Ordering {
         case .count(let number):
             guard number >= 0 else {
                 throw QueryError(
-                    .numericValueOutOfRange, "\(clause) row count must be greater or equal to 0 (actual value: \(number))",
+                    .numericValueOutOfRange,
+                    "\(clause) row count must be greater or equal to 0 (actual value: \(number))",
                     at: position)
             }
             return Int(number)
@@ -95,7 +97,8 @@ struct Ordering {
     func key(_ expression: BoundExpression, _ item: SortItem) throws -> PendingWindow.Order {
         guard expression.type.isOrderable else {
             throw QueryError(
-                .typeMismatch, "Type \(expression.type.displayName) is not orderable, and therefore cannot be used in ORDER BY",
+                .typeMismatch,
+                "Type \(expression.type.displayName) is not orderable, and therefore cannot be used in ORDER BY",
                 at: item.position)
         }
         return PendingWindow.Order(

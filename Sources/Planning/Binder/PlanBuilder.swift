@@ -145,7 +145,8 @@ struct PlanBuilder {
         for group in groups {
             plan = .window(
                 Window(
-                    input: plan, partitionBy: group.order.partitionBy, orderBy: group.order.orderBy, calls: group.calls))
+                    input: plan, partitionBy: group.order.partitionBy, orderBy: group.order.orderBy, calls: group.calls)
+            )
         }
     }
 

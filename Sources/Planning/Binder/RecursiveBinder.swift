@@ -19,7 +19,8 @@ struct RecursiveBinder {
         }
         guard query.orderBy.isEmpty, query.limit == nil, query.offset == nil else {
             throw QueryError(
-                .invalidRecursiveReference, "immediate ORDER BY, OFFSET or LIMIT clause in recursive WITH query is not supported",
+                .invalidRecursiveReference,
+                "immediate ORDER BY, OFFSET or LIMIT clause in recursive WITH query is not supported",
                 at: query.position)
         }
         guard query.with == nil else {
@@ -32,7 +33,8 @@ struct RecursiveBinder {
         }
         guard !union.isDistinct else {
             throw QueryError(
-                .notSupported, "UNION DISTINCT in recursive WITH query is not supported: use UNION ALL", at: union.position)
+                .notSupported, "UNION DISTINCT in recursive WITH query is not supported: use UNION ALL",
+                at: union.position)
         }
         guard TableReferences.count(of: name, in: union.operands[0]) == 0 else {
             throw QueryError(

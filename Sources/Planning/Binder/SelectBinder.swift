@@ -107,7 +107,8 @@ struct SelectBinder {
         for (index, item) in items.enumerated() {
             if isDistinct, !item.expression.type.isComparable {
                 throw QueryError(
-                    .typeMismatch, "DISTINCT can only be applied to comparable types (actual: \(item.expression.type.displayName))",
+                    .typeMismatch,
+                    "DISTINCT can only be applied to comparable types (actual: \(item.expression.type.displayName))",
                     at: item.syntax?.position ?? select.position)
             }
             let column: ColumnReference

@@ -47,7 +47,8 @@ struct SelectListBinder {
         } else {
             if let name = base.asQualifiedName, try binder.scope.resolve(name) == nil {
                 throw QueryError(
-                    .tableNotFound, "Unable to resolve reference \(name.displayName)" + nearRelation(name), at: base.position)
+                    .tableNotFound, "Unable to resolve reference \(name.displayName)" + nearRelation(name),
+                    at: base.position)
             }
             let row = try binder.bind(base)
             guard case .row(let fields) = row.type else {

@@ -38,7 +38,8 @@ struct SetOperationBinder {
         for operand in operands where operand.columns.count != count {
             throw QueryError(
                 .typeMismatch,
-                "\(name) query has different number of fields: \(count), \(operand.columns.count)", at: operation.position)
+                "\(name) query has different number of fields: \(count), \(operand.columns.count)",
+                at: operation.position)
         }
         var types: [DataType] = []
         for index in 0..<count {

@@ -13,7 +13,8 @@ struct TableFunctionBinder {
         let name = call.name.last.canonical
         switch name {
         case "sequence": return try sequence(try arguments(call, ["start", "stop", "step"], position), position)
-        case "exclude_columns": return try excludeColumns(try arguments(call, ["input", "columns"], position), position)
+        case "exclude_columns":
+            return try excludeColumns(try arguments(call, ["input", "columns"], position), position)
         default:
             throw QueryError(
                 .functionNotFound,
@@ -35,7 +36,8 @@ struct TableFunctionBinder {
         let namedCount = call.arguments.filter { $0.name != nil }.count
         guard namedCount == 0 || namedCount == call.arguments.count else {
             throw QueryError(
-                .invalidArguments, "All arguments must be passed by name or all must be passed positionally", at: position)
+                .invalidArguments, "All arguments must be passed by name or all must be passed positionally",
+                at: position)
         }
         var result: [String: TableFunctionArgument] = [:]
         for (index, argument) in call.arguments.enumerated() {
@@ -62,7 +64,8 @@ struct TableFunctionBinder {
             }
             guard case .expression(let expression) = argument.value else {
                 throw QueryError(
-                    .invalidArguments, "Invalid argument \(name.uppercased()). Expected expression", at: argument.position)
+                    .invalidArguments, "Invalid argument \(name.uppercased()). Expected expression",
+                    at: argument.position)
             }
             let stage = Stage(clause: "Table function argument")
             let binder = ExpressionBinder(

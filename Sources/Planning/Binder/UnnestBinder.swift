@@ -58,7 +58,8 @@ struct UnnestBinder {
                 items.append(Unnest.Item(column: input, outputs: [add(nil, key), add(nil, value)]))
             default:
                 throw QueryError(
-                    .typeMismatch, "Cannot unnest type: \(input.type.displayName)", at: request.expressions[index].position)
+                    .typeMismatch, "Cannot unnest type: \(input.type.displayName)",
+                    at: request.expressions[index].position)
             }
         }
         let ordinality = request.withOrdinality ? add("ordinality", .bigint) : nil

@@ -14,7 +14,8 @@ struct ViewBinder {
         }
         guard context.viewStack.count < BindingContext.maxViewDepth else {
             throw QueryError(
-                .notSupported, "Views are nested too deeply: more than \(BindingContext.maxViewDepth) levels", at: position)
+                .notSupported, "Views are nested too deeply: more than \(BindingContext.maxViewDepth) levels",
+                at: position)
         }
         guard let text = view.viewText else {
             throw QueryError(.hiveInvalidViewData, "View '\(key)' has no query text", at: position)
@@ -26,7 +27,8 @@ struct ViewBinder {
             query = try ViewText.parse(text)
         } catch let error as QueryError {
             throw QueryError(
-                .invalidView, "Failed parsing stored view '\(relation.joined(separator: "."))': \(error.text)", at: position)
+                .invalidView, "Failed parsing stored view '\(relation.joined(separator: "."))': \(error.text)",
+                at: position)
         }
         let bound: BoundQuery
         do {

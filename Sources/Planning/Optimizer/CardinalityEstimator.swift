@@ -170,7 +170,8 @@ struct CardinalityEstimator {
         if type.physical == .string, facts.byteCount > 0, rowCount > 0 {
             packed = Mathematics.power(2, min(60, facts.byteCount * 8 / rowCount + 0.5))
         }
-        var domain = facts.distinctCount ?? min(span ?? packed ?? rowCount * PlanEstimate.unknownDistinctShare, rowCount)
+        var domain =
+            facts.distinctCount ?? min(span ?? packed ?? rowCount * PlanEstimate.unknownDistinctShare, rowCount)
         if let span { domain = min(domain, span) }
         domain = min(domain, max(1, rowCount))
         let isKeyLike: Bool

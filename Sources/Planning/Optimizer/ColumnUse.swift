@@ -61,7 +61,8 @@ extension LogicalPlan {
         case .dependentJoin(let node):
             switch node.kind {
             case .inner, .left: []
-            case .scalar(let column), .exists(let column), .inSet(let column, _, _), .quantified(let column, _, _, _, _):
+            case .scalar(let column), .exists(let column), .inSet(let column, _, _),
+                .quantified(let column, _, _, _, _):
                 [column]
             }
         case .filter, .sort, .topN, .limit, .enforceSingleRow, .sample, .shared: []

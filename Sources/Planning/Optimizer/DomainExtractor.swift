@@ -172,7 +172,8 @@ public enum DomainExtractor {
             }
         }
         // cast(timestamp AS date) compared with a day.
-        if case .timestamp(let precision) = column.type, precision <= 6, wide == .date, case .int(let dayNumber) = value,
+        if case .timestamp(let precision) = column.type, precision <= 6, wide == .date,
+            case .int(let dayNumber) = value,
             abs(dayNumber) < 100_000_000
         {
             let day: Int64 = 86_400_000_000

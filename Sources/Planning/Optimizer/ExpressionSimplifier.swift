@@ -86,7 +86,8 @@ struct ExpressionSimplifier {
         var counts: [BoundExpression: Int] = [:]
         for term in terms {
             switch term {
-            case .comparison(.equal, let value, let constant) where Self.isConstant(constant) && !Self.isConstant(value):
+            case .comparison(.equal, let value, let constant)
+            where Self.isConstant(constant) && !Self.isConstant(value):
                 if lists[value] == nil { order.append(value) }
                 lists[value, default: []].append(constant)
                 counts[value, default: 0] += 1
@@ -158,7 +159,8 @@ struct ExpressionSimplifier {
     private func unwrappedCast(
         _ comparison: ComparisonOperator, _ operand: BoundExpression, _ value: Value
     ) -> BoundExpression? {
-        guard case .cast(let inner, let wide, _) = operand, let constant = Self.narrowed(value, from: wide, to: inner.type)
+        guard case .cast(let inner, let wide, _) = operand,
+            let constant = Self.narrowed(value, from: wide, to: inner.type)
         else { return nil }
         return .comparison(comparison, inner, .constant(constant, inner.type))
     }
@@ -218,7 +220,8 @@ struct ExpressionSimplifier {
         for branch in branches {
             if case .constant(let value, _) = branch.condition {
                 if value == .boolean(true) {
-                    return kept.isEmpty ? branch.result : .caseWhen(branches: kept, otherwise: branch.result, type: type)
+                    return kept.isEmpty
+                        ? branch.result : .caseWhen(branches: kept, otherwise: branch.result, type: type)
                 }
                 continue
             }

@@ -35,7 +35,8 @@ struct JoinOrderSearch {
     }
 
     func search() -> Tree? {
-        if graph.count <= Self.maximumExactCount, let tree = exact(allowsProducts: false) ?? exact(allowsProducts: true) {
+        if graph.count <= Self.maximumExactCount, let tree = exact(allowsProducts: false) ?? exact(allowsProducts: true)
+        {
             return tree
         }
         return greedy()
@@ -92,7 +93,9 @@ struct JoinOrderSearch {
                         let isConnected = allowsProducts || areConnected(parts[i].mask, parts[j].mask)
                         guard let joined = combine(parts[i], parts[j], isConnected: isConnected) else { continue }
                         let cost = joined.cost - parts[i].cost - parts[j].cost
-                        if let known = choice, known.2.cost - parts[known.0].cost - parts[known.1].cost <= cost { continue }
+                        if let known = choice, known.2.cost - parts[known.0].cost - parts[known.1].cost <= cost {
+                            continue
+                        }
                         choice = (i, j, joined)
                     }
                 }

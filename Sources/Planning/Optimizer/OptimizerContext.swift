@@ -35,9 +35,9 @@ public struct OptimizerContext {
     /// True in debug builds.
     public static var validatesByDefault: Bool {
         #if DEBUG
-            true
+        true
         #else
-            false
+        false
         #endif
     }
 

@@ -1,4 +1,5 @@
 import Expressions
+
 /// One improvement of a plan, named as a sentence: verb and object.
 ///
 /// A rule keeps the query's meaning: the columns that are read above a node still come out of it (by id), rows and

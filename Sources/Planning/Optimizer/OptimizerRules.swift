@@ -46,7 +46,9 @@ enum OptimizerRules {
         Stage(name: "order joins", rules: [ReorderJoins()]),
         Stage(name: "settle filters", rules: pushing + [PushFilterIntoScan()], maximumRounds: 4),
         Stage(name: "common parts", rules: [ShareCommonSubplans()]),
-        Stage(name: "finish", rules: [
+        Stage(
+            name: "finish",
+            rules: [
                 PruneColumns(), MergeProjects(), RemoveRedundantProject(), PruneNestedFields(), ChooseBuildSide(),
             ]),
     ]

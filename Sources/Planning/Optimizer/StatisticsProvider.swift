@@ -85,7 +85,8 @@ public struct ColumnStatistics: Sendable {
     /// values out as the table's does.
     init(_ summary: ColumnSummary, type: DataType) {
         let isSame = summary.type == type
-        let keepsBounds = isSame || (summary.type.isInteger && type.isInteger)
+        let keepsBounds =
+            isSame || (summary.type.isInteger && type.isInteger)
             || (summary.type.isCharacter && type == .varcharUnbounded)
         self.init(
             minimum: keepsBounds ? summary.minimum : nil, maximum: keepsBounds ? summary.maximum : nil,

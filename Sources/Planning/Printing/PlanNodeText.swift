@@ -127,7 +127,10 @@ public struct PlanNodeText: Sendable {
         }
         if let sets = aggregate.groupingSets {
             descriptor.append(
-                ("groupingSets", "[" + sets.map { Self.names($0.map { aggregate.keys[$0] }) }.joined(separator: ", ") + "]"))
+                (
+                    "groupingSets",
+                    "[" + sets.map { Self.names($0.map { aggregate.keys[$0] }) }.joined(separator: ", ") + "]"
+                ))
         }
         details = aggregate.calls.map { call in
             "\(call.output.name) := "
@@ -194,7 +197,10 @@ public struct PlanNodeText: Sendable {
     }
 
     static func order(_ keys: [SortKey]) -> String {
-        "[" + keys.map { "\($0.column.name) \($0.isAscending ? "ASC" : "DESC") NULLS \($0.nullsFirst ? "FIRST" : "LAST")" }
+        "["
+            + keys.map {
+                "\($0.column.name) \($0.isAscending ? "ASC" : "DESC") NULLS \($0.nullsFirst ? "FIRST" : "LAST")"
+            }
             .joined(separator: ", ") + "]"
     }
 

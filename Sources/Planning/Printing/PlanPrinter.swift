@@ -129,7 +129,8 @@ public struct PlanPrinter {
         let details = (node.descriptor.map { "\($0.key) = \($0.value)" } + annotate(plan) + node.details)
             .joined(separator: "\n")
         lines.append(
-            "plannode_\(own)[label=\"{\(node.name)|\(Self.escaped(details))}\", style=\"rounded, filled\", shape=record];")
+            "plannode_\(own)[label=\"{\(node.name)|\(Self.escaped(details))}\", style=\"rounded, filled\", shape=record];"
+        )
         for input in plan.inputs {
             edges.append("plannode_\(own) -> plannode_\(id + 1);")
             graph(input, &id, &lines, &edges)

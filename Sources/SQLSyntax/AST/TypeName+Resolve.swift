@@ -44,7 +44,8 @@ extension TypeName {
             case .interval(from: .year, to: .month): return .intervalYearToMonth
             case .interval(from: .day, to: .second): return .intervalDayToSecond
             case .interval(let from, let to):
-                let text = "interval \(from.rawValue.lowercased())" + (to.map { " to \($0.rawValue.lowercased())" } ?? "")
+                let text =
+                    "interval \(from.rawValue.lowercased())" + (to.map { " to \($0.rawValue.lowercased())" } ?? "")
                 throw QueryError(.typeNotFound, "Unknown type: \(text)")
             }
         } catch let error as QueryError {

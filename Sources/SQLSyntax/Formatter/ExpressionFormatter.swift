@@ -33,7 +33,8 @@ extension SQLFormatter {
         case .or: .or
         case .and: .and
         case .not: .not
-        case .comparison, .isDistinctFrom, .isNull, .between, .inList, .inQuery, .like, .quantifiedComparison: .predicate
+        case .comparison, .isDistinctFrom, .isNull, .between, .inList, .inQuery, .like, .quantifiedComparison:
+            .predicate
         case .concat: .concat
         case .arithmetic(.add, _, _), .arithmetic(.subtract, _, _): .sum
         case .arithmetic: .product

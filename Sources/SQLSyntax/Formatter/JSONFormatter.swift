@@ -30,7 +30,9 @@ extension SQLFormatter {
                 formatter.print(member.value)
             }
             if let treatment = call.nullTreatment { add(" " + treatment.rawValue) }
-            if let hasUniqueKeys = call.hasUniqueKeys { add(hasUniqueKeys ? " WITH UNIQUE KEYS" : " WITHOUT UNIQUE KEYS") }
+            if let hasUniqueKeys = call.hasUniqueKeys {
+                add(hasUniqueKeys ? " WITH UNIQUE KEYS" : " WITHOUT UNIQUE KEYS")
+            }
             print(call.output)
         case .jsonArray(let call):
             add("JSON_ARRAY(")

@@ -176,7 +176,11 @@ struct Lexer {
         var hasUnderscore = false
         var isDigits = true
         while ByteClass.table.isWord(bytes[wordEnd]) {
-            if bytes[wordEnd] == 0x5F { hasUnderscore = true } else if !Self.isDigit(bytes[wordEnd]) { isDigits = false }
+            if bytes[wordEnd] == 0x5F {
+                hasUnderscore = true
+            } else if !Self.isDigit(bytes[wordEnd]) {
+                isDigits = false
+            }
             wordEnd &+= 1
         }
         var exponentEnd = start

@@ -196,7 +196,8 @@ private struct BlockDepth {
         if !definesFunction {
             guard couldDefine else { return }
             switch (words, token.keyword) {
-            case (0, .with), (0, .create), (0, .explain), (0, .insert), (0, .prepare), (0, .unload), (0, .analyze): break
+            case (0, .with), (0, .create), (0, .explain), (0, .insert), (0, .prepare), (0, .unload), (0, .analyze):
+                break
             case (_, .function) where previous == .with || previous == .create || previous == .replace:
                 definesFunction = true
             default: couldDefine = words < Self.longestLead

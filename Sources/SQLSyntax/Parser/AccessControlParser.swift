@@ -61,7 +61,6 @@ extension Parser {
         return GrantObject(kind: kind, name: try parseQualifiedName())
     }
 
-
     /// grant = 'GRANT' privileges 'ON' grantObject 'TO' principal [ 'WITH' 'GRANT' 'OPTION' ]
     ///       | 'GRANT' roles 'TO' principal { ',' principal } [ 'WITH' 'ADMIN' 'OPTION' ]
     ///         [ 'GRANTED' 'BY' grantor ] [ 'IN' identifier ] ;

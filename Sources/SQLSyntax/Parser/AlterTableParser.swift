@@ -40,7 +40,9 @@ extension Parser {
                 feature: "ALTER TABLE " + featureName(from: start, words: 1), text: restOfText(from: start))
         default:
             if index == recordedIndex {
-                for word in ["ADD", "ALTER", "CHANGE", "DROP", "EXECUTE", "PARTITION", "RENAME", "REPLACE", "SET", "UNSET"] {
+                for word in [
+                    "ADD", "ALTER", "CHANGE", "DROP", "EXECUTE", "PARTITION", "RENAME", "REPLACE", "SET", "UNSET",
+                ] {
                     expectations.insert("'\(word)'")
                 }
             }

@@ -236,7 +236,8 @@ extension Parser {
         let bytes = source.bytes
         let byte = bytes[offset]
         // Three octal digits, or `u` and four hexadecimal ones.
-        if offset + 2 < end, byte == 0x30 || byte == 0x31, bytes[offset + 1] &- 0x30 < 8, bytes[offset + 2] &- 0x30 < 8 {
+        if offset + 2 < end, byte == 0x30 || byte == 0x31, bytes[offset + 1] &- 0x30 < 8, bytes[offset + 2] &- 0x30 < 8
+        {
             let value = (byte - 0x30) << 6 | (bytes[offset + 1] - 0x30) << 3 | (bytes[offset + 2] - 0x30)
             decoded.append(contentsOf: String(Unicode.Scalar(value)).utf8)
             offset += 3

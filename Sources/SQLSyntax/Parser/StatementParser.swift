@@ -159,7 +159,10 @@ extension Parser {
             return parseUnsupported(words: 2)
         default:
             if index == recordedIndex {
-                for word in ["CATALOG", "DATABASE", "EXTERNAL", "FUNCTION", "MATERIALIZED", "OR", "ROLE", "SCHEMA", "TABLE", "VIEW"] {
+                for word in [
+                    "CATALOG", "DATABASE", "EXTERNAL", "FUNCTION", "MATERIALIZED", "OR", "ROLE", "SCHEMA", "TABLE",
+                    "VIEW",
+                ] {
                     expectations.insert("'\(word)'")
                 }
             }
@@ -201,7 +204,8 @@ extension Parser {
             advance()
             let ifExists = try parseIfExists()
             let name = try parseIdentifier()
-            return .dropCatalog(name, ifExists: ifExists, cascades: takeOne(of: .cascade, .restrict).map { $0 == .cascade })
+            return .dropCatalog(
+                name, ifExists: ifExists, cascades: takeOne(of: .cascade, .restrict).map { $0 == .cascade })
         case .role:
             advance()
             let name = try parseIdentifier()

@@ -85,7 +85,8 @@ extension FileCodec {
         case .zstd: return try ZstdStream(source)
         case .bzip2: return try Bzip2Stream(source)
         case .lz4:
-            return FileCodec(magic: try source.head()) != nil ? try LZ4FrameStream(source) : HadoopBlockStream(source, .lz4)
+            return FileCodec(magic: try source.head()) != nil
+                ? try LZ4FrameStream(source) : HadoopBlockStream(source, .lz4)
         case .snappy:
             return FileCodec(magic: try source.head()) == .snappy
                 ? SnappyFrameStream(source) : HadoopBlockStream(source, .snappy)

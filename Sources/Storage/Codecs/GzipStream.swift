@@ -47,7 +47,9 @@ package final class GzipStream: ByteStream {
     package func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
         var done = 0
         while done < target.count {
-            if let inflater { return done + (try inflater.read(into: UnsafeMutableRawBufferPointer(rebasing: target[done...]))) }
+            if let inflater {
+                return done + (try inflater.read(into: UnsafeMutableRawBufferPointer(rebasing: target[done...])))
+            }
             if block.isEmpty, try !nextMember() {
                 if inflater != nil { continue }
                 break

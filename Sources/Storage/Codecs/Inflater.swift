@@ -105,7 +105,8 @@ final class Inflater {
         memmove(start, next, left)
         let wanted = min(Self.inputByteCount - left, source.entry.byteCount - bytesRead)
         if wanted > 0 {
-            let count = try source.read(at: bytesRead, into: UnsafeMutableRawBufferPointer(start: start + left, count: wanted))
+            let count = try source.read(
+                at: bytesRead, into: UnsafeMutableRawBufferPointer(start: start + left, count: wanted))
             guard count == wanted else { throw damaged("File was cut while it was read") }
             bytesRead += count
         }
@@ -227,7 +228,9 @@ final class Inflater {
         let stored = UInt32(low | (try take(16)) << 16)
         let lowCount = try take(16)
         let count = UInt32(lowCount | (try take(16)) << 16)
-        guard stored == checksum, count == memberByteCount else { throw damaged("gzip data is damaged (wrong checksum)") }
+        guard stored == checksum, count == memberByteCount else {
+            throw damaged("gzip data is damaged (wrong checksum)")
+        }
         state = .header
     }
 
@@ -346,13 +349,15 @@ final class Inflater {
     }
 
     private static let lengthBases: [UInt32] = [
-        3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+        3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227,
+        258,
     ]
     private static let lengthExtras: [UInt32] = [
         0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
     ]
     private static let distBases: [UInt32] = [
-        1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
+        1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097,
+        6145,
         8193, 12289, 16385, 24577,
     ]
     private static let distExtras: [UInt32] = [

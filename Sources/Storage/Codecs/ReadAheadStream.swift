@@ -61,7 +61,9 @@ public final class ReadAheadStream: ByteStream {
         func run() {
             while true {
                 let buffer: Buffer? = locked {
-                    while free.isEmpty, made >= ReadAheadStream.blockCount, !isStopped { pthread_cond_wait(changed, lock) }
+                    while free.isEmpty, made >= ReadAheadStream.blockCount, !isStopped {
+                        pthread_cond_wait(changed, lock)
+                    }
                     if isStopped { return nil }
                     if let buffer = free.popLast() { return buffer }
                     made += 1

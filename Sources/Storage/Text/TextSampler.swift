@@ -175,7 +175,9 @@ public struct TextSampler: Sendable {
                         at += 1
                     } else {
                         isInQuotes = false
-                        if let next, next != dialect.separator, next != 0x0a, next != 0x0d { tally.brokenQuoteCount += 1 }
+                        if let next, next != dialect.separator, next != 0x0a, next != 0x0d {
+                            tally.brokenQuoteCount += 1
+                        }
                     }
                 } else {
                     if byte == dialect.separator || byte == 0x0a { hasInner = true }

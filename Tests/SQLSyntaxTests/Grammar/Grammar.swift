@@ -154,7 +154,8 @@ private struct Reader {
     private mutating func expect(_ symbol: String) throws {
         guard index < symbols.count, symbols[index] == symbol else {
             let found = index < symbols.count ? symbols[index] : "the end"
-            throw Grammar.Failure(description: "expected \(symbol), found \(found) after \(symbols[max(0, index - 5)..<index])")
+            throw Grammar.Failure(
+                description: "expected \(symbol), found \(found) after \(symbols[max(0, index - 5)..<index])")
         }
         index += 1
     }

@@ -96,13 +96,18 @@ struct SentenceGenerator {
         let choices: [String]
         switch name {
         case "IDENTIFIER", "CALLABLE":
-            choices = isHive ? ["a", "b", "t1", "_x", "`c d`", "`select`", "Abc"] : ["a", "b", "t1", "_x", "\"c d\"", "\"select\"", "Abc"]
+            choices =
+                isHive
+                ? ["a", "b", "t1", "_x", "`c d`", "`select`", "Abc"]
+                : ["a", "b", "t1", "_x", "\"c d\"", "\"select\"", "Abc"]
         case "TYPE_NAME": choices = ["integer", "varchar", "decimal", "bigint", "json"]
         case "HIVE_TYPE_NAME": choices = ["int", "string", "decimal", "bigint", "date"]
         case "TRANSFORM": choices = ["year", "bucket", "truncate"]
         case "LITERAL_TYPE": choices = ["date", "timestamp", "decimal"]
         case "WORD": choices = ["a", "b", "date", "c1"]
-        case "STRING": choices = isHive ? ["'x'", "'it\\'s'", "'a\\001b'", "\"y\"", "''"] : ["'x'", "'it''s'", "''", "'a\\'", "'ü'"]
+        case "STRING":
+            choices =
+                isHive ? ["'x'", "'it\\'s'", "'a\\001b'", "\"y\"", "''"] : ["'x'", "'it''s'", "''", "'a\\'", "'ü'"]
         case "NAME": choices = ["'x'", "'$elem$'"]
         case "ESCAPE": choices = ["'#'", "'!'"]
         case "UNICODE": choices = ["U&'\\2603'", "U&'x'"]

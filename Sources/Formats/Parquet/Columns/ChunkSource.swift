@@ -51,7 +51,8 @@ final class ChunkSource {
             isSparse ? min(left, Self.sparseReadAhead) : (left <= Self.wholeChunkLimit ? left : Self.readAhead)
         let wanted = min(max(count, ahead), source.entry.byteCount - offset)
         let buffer = Buffer(byteCount: max(wanted, 1))
-        let read = try source.read(at: offset, into: UnsafeMutableRawBufferPointer(start: buffer.pointer, count: wanted))
+        let read = try source.read(
+            at: offset, into: UnsafeMutableRawBufferPointer(start: buffer.pointer, count: wanted))
         metrics.bytesRead.add(read)
         guard read >= count else { throw place.bad("File ends inside a column chunk") }
         window = buffer

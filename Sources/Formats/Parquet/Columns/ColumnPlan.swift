@@ -18,7 +18,8 @@ enum ColumnPlan: Sendable {
         let columns = footer.root.children
         let found =
             isPositional
-            ? (columns.indices.contains(column.ordinal) ? columns[column.ordinal] : nil) : footer.root.child(column.name)
+            ? (columns.indices.contains(column.ordinal) ? columns[column.ordinal] : nil)
+            : footer.root.child(column.name)
         guard let node = found else {
             self = .missing(column.type)
             return

@@ -484,7 +484,8 @@ final class PageStream {
             let target = buffer.pointer.assumingMemoryBound(to: UInt32.self)
             try readCodes(target, count)
             return Vector(
-                dictionary: try dictionary(), codes: UnsafePointer(target), count: count, validity: nil, owners: [buffer])
+                dictionary: try dictionary(), codes: UnsafePointer(target), count: count, validity: nil,
+                owners: [buffer])
         }
         return try converted(take: count, from: densePosition, adapter)
     }
@@ -499,7 +500,9 @@ final class PageStream {
             let from = fixed + densePosition * width
             Self.gather(from, buffer.pointer, width, positions, positionCount)
             densePosition += count
-            return try checked { try adapter.convert(UnsafeRawPointer(buffer.pointer), positionCount, owners: owners + [buffer]) }
+            return try checked {
+                try adapter.convert(UnsafeRawPointer(buffer.pointer), positionCount, owners: owners + [buffer])
+            }
         case .strings:
             let buffer = Buffer(byteCount: max(positionCount, 1) * 16)
             let target = buffer.pointer.assumingMemoryBound(to: StringView.self)
@@ -512,7 +515,9 @@ final class PageStream {
             }
             try walkStrings(count - passed)
             densePosition += count
-            return try checked { try adapter.convert(UnsafeRawPointer(buffer.pointer), positionCount, owners: owners + [buffer]) }
+            return try checked {
+                try adapter.convert(UnsafeRawPointer(buffer.pointer), positionCount, owners: owners + [buffer])
+            }
         case .none, .codes:
             return try dense(count).gather(positions, count: positionCount)
         }
@@ -557,7 +562,9 @@ final class PageStream {
         case .strings:
             let buffer = Buffer(byteCount: max(count, 1) * 16)
             try takeStrings(buffer.pointer.assumingMemoryBound(to: StringView.self), count)
-            return try checked { try adapter.convert(UnsafeRawPointer(buffer.pointer), count, owners: owners + [buffer]) }
+            return try checked {
+                try adapter.convert(UnsafeRawPointer(buffer.pointer), count, owners: owners + [buffer])
+            }
         case .none, .codes: return FlatBuilder.zeros(adapter.type, count)
         }
     }

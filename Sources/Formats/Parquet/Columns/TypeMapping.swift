@@ -31,7 +31,8 @@ struct TypeMapping {
         guard let stored = node.stored else { return .row([]) }
         if node.annotation == .unknown { return .varcharUnbounded }
         if case .decimal(let precision, let scale) = node.annotation {
-            let isPossible = precision >= 1 && precision <= DataType.maxDecimalPrecision && scale >= 0 && scale <= precision
+            let isPossible =
+                precision >= 1 && precision <= DataType.maxDecimalPrecision && scale >= 0 && scale <= precision
             switch stored {
             case .int32, .int64, .byteArray, .fixedByteArray:
                 if isPossible { return .decimal(precision: precision, scale: scale) }

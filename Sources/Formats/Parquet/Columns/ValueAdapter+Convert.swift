@@ -38,12 +38,18 @@ extension ValueAdapter {
         case .integer(let scaling, let isSigned):
             if stored == .int32 {
                 return isSigned
-                    ? try scaled(raw, count, scaling) { Int128(raw.loadUnaligned(fromByteOffset: $0 &* 4, as: Int32.self)) }
-                    : try scaled(raw, count, scaling) { Int128(raw.loadUnaligned(fromByteOffset: $0 &* 4, as: UInt32.self)) }
+                    ? try scaled(raw, count, scaling) {
+                        Int128(raw.loadUnaligned(fromByteOffset: $0 &* 4, as: Int32.self))
+                    }
+                    : try scaled(raw, count, scaling) {
+                        Int128(raw.loadUnaligned(fromByteOffset: $0 &* 4, as: UInt32.self))
+                    }
             }
             return isSigned
                 ? try scaled(raw, count, scaling) { Int128(raw.loadUnaligned(fromByteOffset: $0 &* 8, as: Int64.self)) }
-                : try scaled(raw, count, scaling) { Int128(raw.loadUnaligned(fromByteOffset: $0 &* 8, as: UInt64.self)) }
+                : try scaled(raw, count, scaling) {
+                    Int128(raw.loadUnaligned(fromByteOffset: $0 &* 8, as: UInt64.self))
+                }
         case .timestamp(let multiply, let divide, let scale):
             return try timestamps(raw, count, multiply, divide, scale)
         case .int96(let precision): return try oldTimestamps(raw, count, precision)

@@ -131,7 +131,8 @@ struct ValueAdapter: Sendable {
         switch node.annotation {
         case .decimal(let precision, let scale):
             guard case .decimal(let wantedPrecision, let wantedScale) = type else { return nil }
-            if scale == wantedScale, precision <= wantedPrecision, wantedPrecision <= DataType.maxShortDecimalPrecision {
+            if scale == wantedScale, precision <= wantedPrecision, wantedPrecision <= DataType.maxShortDecimalPrecision
+            {
                 return stored == .int32 ? .widenSigned32 : .same
             }
             return IntegerScaling(fromScale: scale, toPrecision: wantedPrecision, scale: wantedScale)
@@ -194,7 +195,8 @@ struct ValueAdapter: Sendable {
 
     private static func decimalRule(_ precision: Int, _ scale: Int, _ type: DataType) -> Rule? {
         guard case .decimal(let wantedPrecision, let wantedScale) = type else { return nil }
-        return IntegerScaling(fromScale: scale, toPrecision: wantedPrecision, scale: wantedScale).map(Rule.bytesToDecimal)
+        return IntegerScaling(fromScale: scale, toPrecision: wantedPrecision, scale: wantedScale).map(
+            Rule.bytesToDecimal)
     }
 
     private static func timestampRule(_ unit: TimeUnit, _ precision: Int) -> Rule? {

@@ -137,7 +137,8 @@ struct FooterParser {
             let rows = groups[index / max(leaves.count, 1)].rowCount
             guard leaf.repetitionLevel > 0 || chunks[index].valueCount == rows || !chunks[index].hasMetadata else {
                 throw bad(
-                    "Damaged Parquet footer: column '\(leaf.path)' has \(chunks[index].valueCount) values for \(rows) rows")
+                    "Damaged Parquet footer: column '\(leaf.path)' has \(chunks[index].valueCount) values for \(rows) rows"
+                )
             }
         }
         return ParquetFooter(

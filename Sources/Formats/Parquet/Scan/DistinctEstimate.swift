@@ -18,7 +18,9 @@ enum DistinctEstimate {
         if kept.count == footer.leaves.count { return kept }
         var estimates = [Int?](repeating: nil, count: footer.leaves.count)
         // The fullest row group stands for the file.
-        if let sample = footer.rowGroups.indices.max(by: { footer.rowGroups[$0].rowCount < footer.rowGroups[$1].rowCount }),
+        if let sample = footer.rowGroups.indices.max(by: {
+            footer.rowGroups[$0].rowCount < footer.rowGroups[$1].rowCount
+        }),
             footer.rowGroups[sample].rowCount > 0, footer.leaves.count <= columnLimit
         {
             let source = try context.fileSystem.open(file)

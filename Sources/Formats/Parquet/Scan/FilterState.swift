@@ -59,7 +59,8 @@ final class FilterState {
     // MARK: Rows
 
     func select(_ vectors: [Vector], _ rows: Rows) throws -> Selection {
-        guard cannotRaise, vectors.count == 1, let dictionary = vectors[0].dictionary, let codes = vectors[0].codes else {
+        guard cannotRaise, vectors.count == 1, let dictionary = vectors[0].dictionary, let codes = vectors[0].codes
+        else {
             return try evaluator.select(vectors, rows)
         }
         if dictionary !== maskDictionary, dictionary.count <= rowsAhead { _ = try decide(dictionary) }

@@ -35,7 +35,8 @@ struct RowGroupPruner {
         return ranges
     }
 
-    private func mayPass(_ domain: Domain, _ rowGroup: Int, _ node: SchemaNode, _ adapter: ValueAdapter) throws -> Bool {
+    private func mayPass(_ domain: Domain, _ rowGroup: Int, _ node: SchemaNode, _ adapter: ValueAdapter) throws -> Bool
+    {
         let bounds = ColumnBounds(footer, rowGroup: rowGroup, node, adapter)
         guard
             domain.overlaps(

@@ -10,16 +10,24 @@ enum ArrayFunctions {
     private static var construction: [ScalarFunction] {
         [
             ScalarFunction(
-                "sequence", "(bigint, bigint) -> array(bigint)", summary: "Whole numbers from one to another", cannotRaise: false,
-                examples: [FunctionExample("sequence(1, 3)", "[1, 2, 3]"), FunctionExample("sequence(3, 1)", "[3, 2, 1]")]
-            ) { signature in { call in try sequence(call, signature.result) } },
-            ScalarFunction(
-                "sequence", "(bigint, bigint, bigint) -> array(bigint)", summary: "Whole numbers from one to another by a step",
+                "sequence", "(bigint, bigint) -> array(bigint)", summary: "Whole numbers from one to another",
                 cannotRaise: false,
-                examples: [FunctionExample("sequence(1, 7, 3)", "[1, 4, 7]"), FunctionExample("sequence(1, 2, 0)", "INVALID_FUNCTION_ARGUMENT")]
+                examples: [
+                    FunctionExample("sequence(1, 3)", "[1, 2, 3]"), FunctionExample("sequence(3, 1)", "[3, 2, 1]"),
+                ]
             ) { signature in { call in try sequence(call, signature.result) } },
             ScalarFunction(
-                "repeat", "(T, bigint) -> array(T)", summary: "A value so many times", nulls: .handled, cannotRaise: false,
+                "sequence", "(bigint, bigint, bigint) -> array(bigint)",
+                summary: "Whole numbers from one to another by a step",
+                cannotRaise: false,
+                examples: [
+                    FunctionExample("sequence(1, 7, 3)", "[1, 4, 7]"),
+                    FunctionExample("sequence(1, 2, 0)", "INVALID_FUNCTION_ARGUMENT"),
+                ]
+            ) { signature in { call in try sequence(call, signature.result) } },
+            ScalarFunction(
+                "repeat", "(T, bigint) -> array(T)", summary: "A value so many times", nulls: .handled,
+                cannotRaise: false,
                 examples: [FunctionExample("repeat('a', 2)", "[a, a]")]
             ) { signature in
                 { call in
@@ -30,7 +38,9 @@ enum ArrayFunctions {
                         guard count.isValid(row) else { return list.setNull(row) }
                         let times = count.load(row, as: Int64.self)
                         guard times <= 10_000 else {
-                            throw QueryError(.invalidFunctionArgument, "count argument of repeat function must be less than or equal to 10000")
+                            throw QueryError(
+                                .invalidFunctionArgument,
+                                "count argument of repeat function must be less than or equal to 10000")
                         }
                         for _ in 0..<max(times, 0) { list.append(row) }
                         list.endRow(row)
@@ -55,12 +65,14 @@ enum ArrayFunctions {
             guard step > 0 ? last >= first : last <= first else {
                 throw QueryError(
                     .invalidFunctionArgument,
-                    "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start")
+                    "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start"
+                )
             }
             let distance = Int128(last) - Int128(first)
             let count = distance / Int128(step) + 1
             guard count <= 10_000 else {
-                throw QueryError(.invalidFunctionArgument, "result of sequence function must not have more than 10000 entries")
+                throw QueryError(
+                    .invalidFunctionArgument, "result of sequence function must not have more than 10000 entries")
             }
             builder.pointer(as: ListEntry.self)[row] = ListEntry(
                 offset: UInt32(truncatingIfNeeded: values.count), count: UInt32(truncatingIfNeeded: count))
@@ -82,9 +94,11 @@ enum ArrayFunctions {
                 examples: [FunctionExample("cardinality(MAP(ARRAY['a'], ARRAY[1]))", "1")]
             ) { _ in { call in cardinality(call) } },
             ScalarFunction(
-                "element_at", "(array(T), bigint) -> T", summary: "Element of an array, from 1, or from the end; NULL outside", cannotRaise: false,
+                "element_at", "(array(T), bigint) -> T",
+                summary: "Element of an array, from 1, or from the end; NULL outside", cannotRaise: false,
                 examples: [
-                    FunctionExample("element_at(ARRAY[1, 2], -1)", "2"), FunctionExample("element_at(ARRAY[1], 5)", "NULL"),
+                    FunctionExample("element_at(ARRAY[1, 2], -1)", "2"),
+                    FunctionExample("element_at(ARRAY[1], 5)", "NULL"),
                     FunctionExample("element_at(ARRAY[1], 0)", "INVALID_FUNCTION_ARGUMENT"),
                 ]
             ) { signature in
@@ -95,10 +109,13 @@ enum ArrayFunctions {
                     try call.rows.forEach { row in
                         guard !list.isNull(row), index.isValid(row) else { return picks.setNull(row) }
                         let position = index.load(row, as: Int64.self)
-                        guard position != 0 else { throw QueryError(.invalidFunctionArgument, "SQL array indices start at 1") }
+                        guard position != 0 else {
+                            throw QueryError(.invalidFunctionArgument, "SQL array indices start at 1")
+                        }
                         let range = list.range(row)
                         guard position.magnitude <= UInt64(range.count) else { return picks.setNull(row) }
-                        picks.set(row, position > 0 ? range.lowerBound + Int(position) - 1 : range.upperBound + Int(position))
+                        picks.set(
+                            row, position > 0 ? range.lowerBound + Int(position) - 1 : range.upperBound + Int(position))
                     }
                     return picks.gather(list.elements, signature.result)
                 }
@@ -121,8 +138,12 @@ enum ArrayFunctions {
                 }
             },
             ScalarFunction(
-                "contains", Signature("(array(T), T) -> boolean", comparable: ["T"]), summary: "Whether an array has an element",
-                examples: [FunctionExample("contains(ARRAY[1, 2], 2)", "true"), FunctionExample("contains(ARRAY[1, NULL], 2)", "NULL")]
+                "contains", Signature("(array(T), T) -> boolean", comparable: ["T"]),
+                summary: "Whether an array has an element",
+                examples: [
+                    FunctionExample("contains(ARRAY[1, 2], 2)", "true"),
+                    FunctionExample("contains(ARRAY[1, NULL], 2)", "NULL"),
+                ]
             ) { _ in
                 { call in
                     let list = ListArgument(call.arguments[0])
@@ -139,7 +160,8 @@ enum ArrayFunctions {
                 }
             },
             ScalarFunction(
-                "array_position", Signature("(array(T), T) -> bigint", comparable: ["T"]), summary: "Place of the first occurrence, from 1; 0 for none",
+                "array_position", Signature("(array(T), T) -> bigint", comparable: ["T"]),
+                summary: "Place of the first occurrence, from 1; 0 for none",
                 examples: [FunctionExample("array_position(ARRAY['a', 'b'], 'b')", "2")]
             ) { _ in
                 { call in
@@ -150,7 +172,9 @@ enum ArrayFunctions {
                     call.rows.forEach { row in
                         guard !list.isNull(row), !item.isNull(row) else { return builder.setNull(row) }
                         let range = list.range(row)
-                        let found = range.first { !list.elements.isNull($0) && Comparison.areEqual(list.elements, $0, item, row) }
+                        let found = range.first {
+                            !list.elements.isNull($0) && Comparison.areEqual(list.elements, $0, item, row)
+                        }
                         builder.pointer(as: Int64.self)[row] = found.map { Int64($0 - range.lowerBound + 1) } ?? 0
                     }
                     return builder.finish(count: call.rows.count)
@@ -159,11 +183,13 @@ enum ArrayFunctions {
             extreme("array_max", "The greatest element; NULL when there is a NULL", picksMaximum: true),
             extreme("array_min", "The least element; NULL when there is a NULL", picksMaximum: false),
             ScalarFunction(
-                "array_join", "(array(T), varchar) -> varchar", summary: "The elements as texts, joined; NULLs are left out",
+                "array_join", "(array(T), varchar) -> varchar",
+                summary: "The elements as texts, joined; NULLs are left out",
                 examples: [FunctionExample("array_join(ARRAY[1, NULL, 3], '-')", "1-3")]
             ) { _ in { call in join(call) } },
             ScalarFunction(
-                "array_join", "(array(T), varchar, varchar) -> varchar", summary: "The elements as texts, joined; NULLs as a text",
+                "array_join", "(array(T), varchar, varchar) -> varchar",
+                summary: "The elements as texts, joined; NULLs as a text",
                 examples: [FunctionExample("array_join(ARRAY[1, NULL, 3], '-', '?')", "1-?-3")]
             ) { _ in { call in join(call) } },
         ]
@@ -187,7 +213,10 @@ enum ArrayFunctions {
     private static func extreme(_ name: String, _ summary: String, picksMaximum: Bool) -> ScalarFunction {
         ScalarFunction(
             name, Signature("(array(T)) -> T", orderable: ["T"]), summary: summary,
-            examples: [FunctionExample("\(name)(ARRAY[2, 3, 1])", picksMaximum ? "3" : "1"), FunctionExample("\(name)(ARRAY[1, NULL])", "NULL")]
+            examples: [
+                FunctionExample("\(name)(ARRAY[2, 3, 1])", picksMaximum ? "3" : "1"),
+                FunctionExample("\(name)(ARRAY[1, NULL])", "NULL"),
+            ]
         ) { signature in
             { call in
                 let list = ListArgument(call.arguments[0])
@@ -215,7 +244,9 @@ enum ArrayFunctions {
         let builder = FlatBuilder(.varcharUnbounded, capacity: call.rows.count)
         builder.zero()
         call.rows.forEach { row in
-            guard !list.isNull(row), separator.isValid(row), filler?.isValid(row) ?? true else { return builder.setNull(row) }
+            guard !list.isNull(row), separator.isValid(row), filler?.isValid(row) ?? true else {
+                return builder.setNull(row)
+            }
             var out: [UInt8] = []
             var isFirst = true
             for position in list.range(row) {
@@ -239,7 +270,8 @@ enum ArrayFunctions {
     private static var sets: [ScalarFunction] {
         [
             ScalarFunction(
-                "array_distinct", Signature("(array(T)) -> array(T)", comparable: ["T"]), summary: "The elements without repeats",
+                "array_distinct", Signature("(array(T)) -> array(T)", comparable: ["T"]),
+                summary: "The elements without repeats",
                 examples: [FunctionExample("array_distinct(ARRAY[1, 2, 1])", "[1, 2]")]
             ) { signature in
                 { call in
@@ -252,24 +284,34 @@ enum ArrayFunctions {
                     }
                 }
             },
-            combination("array_union", "Elements of either, without repeats", FunctionExample("array_union(ARRAY[1, 2], ARRAY[2, 3])", "[1, 2, 3]")) {
+            combination(
+                "array_union", "Elements of either, without repeats",
+                FunctionExample("array_union(ARRAY[1, 2], ARRAY[2, 3])", "[1, 2, 3]")
+            ) {
                 left, right, seen, keep in
                 for position in left where seen.insert(position) { keep(position) }
                 for position in right where seen.insert(position) { keep(position) }
             },
-            combination("array_intersect", "Elements of both, without repeats", FunctionExample("array_intersect(ARRAY[1, 2], ARRAY[2, 3])", "[2]")) {
+            combination(
+                "array_intersect", "Elements of both, without repeats",
+                FunctionExample("array_intersect(ARRAY[1, 2], ARRAY[2, 3])", "[2]")
+            ) {
                 left, right, seen, keep in
                 var other = seen
                 for position in right { _ = other.insert(position) }
                 for position in left where other.contains(position) && seen.insert(position) { keep(position) }
             },
-            combination("array_except", "Elements of the first alone, without repeats", FunctionExample("array_except(ARRAY[1, 2], ARRAY[2, 3])", "[1]")) {
+            combination(
+                "array_except", "Elements of the first alone, without repeats",
+                FunctionExample("array_except(ARRAY[1, 2], ARRAY[2, 3])", "[1]")
+            ) {
                 left, right, seen, keep in
                 for position in right { _ = seen.insert(position) }
                 for position in left where seen.insert(position) { keep(position) }
             },
             ScalarFunction(
-                "arrays_overlap", Signature("(array(T), array(T)) -> boolean", comparable: ["T"]), summary: "Whether two arrays share an element",
+                "arrays_overlap", Signature("(array(T), array(T)) -> boolean", comparable: ["T"]),
+                summary: "Whether two arrays share an element",
                 examples: [FunctionExample("arrays_overlap(ARRAY[1, 2], ARRAY[2])", "true")]
             ) { _ in
                 { call in
@@ -280,7 +322,10 @@ enum ArrayFunctions {
                         var hasNull = right.range(row).contains { right.elements.isNull($0) }
                         for position in left.range(row) {
                             if left.elements.isNull(position) { hasNull = true; continue }
-                            if right.range(row).contains(where: { !right.elements.isNull($0) && Comparison.areEqual(left.elements, position, right.elements, $0) }) {
+                            if right.range(row).contains(where: {
+                                !right.elements.isNull($0)
+                                    && Comparison.areEqual(left.elements, position, right.elements, $0)
+                            }) {
                                 return true
                             }
                         }
@@ -289,7 +334,8 @@ enum ArrayFunctions {
                 }
             },
             ScalarFunction(
-                "array_remove", Signature("(array(T), T) -> array(T)", comparable: ["T"]), summary: "The elements that are not a value",
+                "array_remove", Signature("(array(T), T) -> array(T)", comparable: ["T"]),
+                summary: "The elements that are not a value",
                 examples: [FunctionExample("array_remove(ARRAY[1, 2, 1], 1)", "[2]")]
             ) { signature in
                 { call in
@@ -298,7 +344,8 @@ enum ArrayFunctions {
                     return build(call, signature.result, list.elements) { row, keep in
                         guard !list.isNull(row), !item.isNull(row) else { return false }
                         for position in list.range(row)
-                        where list.elements.isNull(position) || !Comparison.areEqual(list.elements, position, item, row) {
+                        where list.elements.isNull(position) || !Comparison.areEqual(list.elements, position, item, row)
+                        {
                             keep(position)
                         }
                         return true
@@ -324,7 +371,8 @@ enum ArrayFunctions {
         _ body: @escaping @Sendable (Range<Int>, Range<Int>, inout ElementSet, (Int) -> Void) -> Void
     ) -> ScalarFunction {
         ScalarFunction(
-            name, Signature("(array(T), array(T)) -> array(T)", comparable: ["T"]), summary: summary, examples: [example]
+            name, Signature("(array(T), array(T)) -> array(T)", comparable: ["T"]), summary: summary,
+            examples: [example]
         ) { signature in
             { call in
                 let left = ListArgument(call.arguments[0])
@@ -346,14 +394,16 @@ enum ArrayFunctions {
     private static var reshaping: [ScalarFunction] {
         [
             ScalarFunction(
-                "array_sort", Signature("(array(T)) -> array(T)", orderable: ["T"]), summary: "The elements in order, NULLs last",
+                "array_sort", Signature("(array(T)) -> array(T)", orderable: ["T"]),
+                summary: "The elements in order, NULLs last",
                 examples: [FunctionExample("array_sort(ARRAY[3, NULL, 1])", "[1, 3, null]")]
             ) { signature in
                 { call in
                     let list = ListArgument(call.arguments[0])
                     return build(call, signature.result, list.elements) { row, keep in
                         guard !list.isNull(row) else { return false }
-                        list.range(row).sorted { Comparison.compare(list.elements, $0, list.elements, $1) < 0 }.forEach(keep)
+                        list.range(row).sorted { Comparison.compare(list.elements, $0, list.elements, $1) < 0 }.forEach(
+                            keep)
                         return true
                     }
                 }
@@ -372,9 +422,13 @@ enum ArrayFunctions {
                 }
             },
             ScalarFunction(
-                "slice", "(array(T), bigint, bigint) -> array(T)", summary: "So many elements from a place on; negative places count from the end",
+                "slice", "(array(T), bigint, bigint) -> array(T)",
+                summary: "So many elements from a place on; negative places count from the end",
                 cannotRaise: false,
-                examples: [FunctionExample("slice(ARRAY[1, 2, 3], 2, 2)", "[2, 3]"), FunctionExample("slice(ARRAY[1, 2, 3], -1, 1)", "[3]")]
+                examples: [
+                    FunctionExample("slice(ARRAY[1, 2, 3], 2, 2)", "[2, 3]"),
+                    FunctionExample("slice(ARRAY[1, 2, 3], -1, 1)", "[3]"),
+                ]
             ) { signature in
                 { call in
                     let list = ListArgument(call.arguments[0])
@@ -384,8 +438,12 @@ enum ArrayFunctions {
                         guard !list.isNull(row), starts.isValid(row), lengths.isValid(row) else { return false }
                         let start = starts.load(row, as: Int64.self)
                         let length = lengths.load(row, as: Int64.self)
-                        guard start != 0 else { throw QueryError(.invalidFunctionArgument, "SQL array indices start at 1") }
-                        guard length >= 0 else { throw QueryError(.invalidFunctionArgument, "length must be greater than or equal to 0") }
+                        guard start != 0 else {
+                            throw QueryError(.invalidFunctionArgument, "SQL array indices start at 1")
+                        }
+                        guard length >= 0 else {
+                            throw QueryError(.invalidFunctionArgument, "length must be greater than or equal to 0")
+                        }
                         let range = list.range(row)
                         let first = start > 0 ? Int(clamping: start) - 1 : range.count + Int(clamping: start)
                         guard first >= 0, first < range.count else { return true }
@@ -424,7 +482,9 @@ enum ArrayFunctions {
                     let inner = ListArgument(outer.elements)
                     return build(call, signature.result, inner.elements) { row, keep in
                         guard !outer.isNull(row) else { return false }
-                        for position in outer.range(row) where !inner.isNull(position) { inner.range(position).forEach(keep) }
+                        for position in outer.range(row) where !inner.isNull(position) {
+                            inner.range(position).forEach(keep)
+                        }
                         return true
                     }
                 }
@@ -441,6 +501,8 @@ struct ElementSet {
     init(_ elements: Vector) { self.elements = elements }
 
     /// True when the element was not there.
-    mutating func insert(_ position: Int) -> Bool { buckets.updateValue(true, forKey: elements.value(at: position)) == nil }
+    mutating func insert(_ position: Int) -> Bool {
+        buckets.updateValue(true, forKey: elements.value(at: position)) == nil
+    }
     func contains(_ position: Int) -> Bool { buckets[elements.value(at: position)] != nil }
 }

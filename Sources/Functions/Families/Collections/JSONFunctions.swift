@@ -3,32 +3,43 @@ import SQLTypes
 
 /// Functions of JSON texts: parsing, printing, and simple paths (`$.a[0]["b"]`).
 enum JSONFunctions {
-    static let scalars: [ScalarFunction] = ["json", "varchar"].flatMap(lookups) + [
-        ScalarFunction(
-            "json_parse", "(varchar) -> json", summary: "A text as JSON", cannotRaise: false,
-            examples: [FunctionExample("json_parse('[1, 2]')", "[1,2]"), FunctionExample("json_parse('x')", "INVALID_FUNCTION_ARGUMENT")]
-        ) { _ in
-            { call in
-                try TextDriver.texts(call, as: .json, cannotRaise: false) { row, views, heap in
-                    guard let value = parse(views[0], row) else {
-                        throw QueryError(.invalidFunctionArgument, "Cannot convert value to JSON: '\(views[0].string(row))'")
+    static let scalars: [ScalarFunction] =
+        ["json", "varchar"].flatMap(lookups) + [
+            ScalarFunction(
+                "json_parse", "(varchar) -> json", summary: "A text as JSON", cannotRaise: false,
+                examples: [
+                    FunctionExample("json_parse('[1, 2]')", "[1,2]"),
+                    FunctionExample("json_parse('x')", "INVALID_FUNCTION_ARGUMENT"),
+                ]
+            ) { _ in
+                { call in
+                    try TextDriver.texts(call, as: .json, cannotRaise: false) { row, views, heap in
+                        guard let value = parse(views[0], row) else {
+                            throw QueryError(
+                                .invalidFunctionArgument, "Cannot convert value to JSON: '\(views[0].string(row))'")
+                        }
+                        return heap.append(value.text)
                     }
-                    return heap.append(value.text)
                 }
-            }
-        },
-        ScalarFunction("json_format", "(json) -> varchar", summary: "JSON as a text", examples: [FunctionExample("json_format(JSON '[1]')", "[1]")]) { _ in
-            { call in call.arguments[0].retyped(.varcharUnbounded) }
-        },
-    ]
+            },
+            ScalarFunction(
+                "json_format", "(json) -> varchar", summary: "JSON as a text",
+                examples: [FunctionExample("json_format(JSON '[1]')", "[1]")]
+            ) { _ in
+                { call in call.arguments[0].retyped(.varcharUnbounded) }
+            },
+        ]
 
-    private static func parse(_ view: VectorView, _ row: Int) -> JSONValue? { try? JSONValue.parse(bytes: view.bytes(row)) }
+    private static func parse(_ view: VectorView, _ row: Int) -> JSONValue? {
+        try? JSONValue.parse(bytes: view.bytes(row))
+    }
 
     private static func lookups(_ type: String) -> [ScalarFunction] {
         let input = type == "json" ? "JSON '{\"a\": [1, 2]}'" : "'{\"a\": [1, 2]}'"
         return [
             ScalarFunction(
-                "json_extract", Signature("(\(type), varchar) -> json"), summary: "The value at a path; NULL for none", cannotRaise: false,
+                "json_extract", Signature("(\(type), varchar) -> json"), summary: "The value at a path; NULL for none",
+                cannotRaise: false,
                 examples: [FunctionExample("json_extract(\(input), '$.a')", "[1,2]")]
             ) { _ in
                 let paths = JSONPathCache()
@@ -40,7 +51,8 @@ enum JSONFunctions {
                 }
             },
             ScalarFunction(
-                "json_extract_scalar", Signature("(\(type), varchar) -> varchar"), summary: "The scalar at a path as a text; NULL for none",
+                "json_extract_scalar", Signature("(\(type), varchar) -> varchar"),
+                summary: "The scalar at a path as a text; NULL for none",
                 cannotRaise: false, examples: [FunctionExample("json_extract_scalar(\(input), '$.a[1]')", "2")]
             ) { _ in
                 let paths = JSONPathCache()
@@ -57,15 +69,19 @@ enum JSONFunctions {
                 }
             },
             ScalarFunction(
-                "json_array_length", Signature("(\(type)) -> bigint"), summary: "Elements of a JSON array; NULL for anything else",
+                "json_array_length", Signature("(\(type)) -> bigint"),
+                summary: "Elements of a JSON array; NULL for anything else",
                 examples: [FunctionExample("json_array_length('[1, 2]')", "2")]
             ) { _ in
                 { call in
-                    TextDriver.values(call, as: .bigint, Int64.self) { row, views in parse(views[0], row)?.arrayValue.map { Int64($0.count) } }
+                    TextDriver.values(call, as: .bigint, Int64.self) { row, views in
+                        parse(views[0], row)?.arrayValue.map { Int64($0.count) }
+                    }
                 }
             },
             ScalarFunction(
-                "json_array_get", Signature("(\(type), bigint) -> json"), summary: "Element of a JSON array, from 0, or from the end",
+                "json_array_get", Signature("(\(type), bigint) -> json"),
+                summary: "Element of a JSON array, from 0, or from the end",
                 examples: [FunctionExample("json_array_get('[1, 2]', -1)", "2")]
             ) { _ in
                 { call in
@@ -78,7 +94,8 @@ enum JSONFunctions {
                 }
             },
             ScalarFunction(
-                "json_size", Signature("(\(type), varchar) -> bigint"), summary: "Members or elements at a path; 0 for a scalar", cannotRaise: false,
+                "json_size", Signature("(\(type), varchar) -> bigint"),
+                summary: "Members or elements at a path; 0 for a scalar", cannotRaise: false,
                 examples: [FunctionExample("json_size(\(input), '$.a')", "2")]
             ) { _ in
                 let paths = JSONPathCache()

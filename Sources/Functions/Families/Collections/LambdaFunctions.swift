@@ -5,18 +5,22 @@ import SQLTypes
 enum LambdaFunctions {
     static let scalars: [ScalarFunction] = [
         ScalarFunction(
-            "transform", "(array(T), function(T,U)) -> array(U)", summary: "The lambda's results, element by element", cannotRaise: false,
+            "transform", "(array(T), function(T,U)) -> array(U)", summary: "The lambda's results, element by element",
+            cannotRaise: false,
             examples: [FunctionExample("transform(ARRAY[1, 2], x -> x * 10)", "[10, 20]")]
         ) { signature in
             { call in
                 let list = ListArgument(call.arguments[0])
                 let run = Elements(call, list)
-                let results = try call.lambdas[0].evaluate([run.gather(list.elements)], origins: run.origins, count: run.count).flattened()
+                let results = try call.lambdas[0].evaluate(
+                    [run.gather(list.elements)], origins: run.origins, count: run.count
+                ).flattened()
                 return run.lists(signature.result, [results])
             }
         },
         ScalarFunction(
-            "filter", "(array(T), function(T,boolean)) -> array(T)", summary: "The elements for which the lambda is true", cannotRaise: false,
+            "filter", "(array(T), function(T,boolean)) -> array(T)",
+            summary: "The elements for which the lambda is true", cannotRaise: false,
             examples: [FunctionExample("filter(ARRAY[1, 2, 3], x -> x > 1)", "[2, 3]")]
         ) { signature in
             { call in
@@ -34,15 +38,23 @@ enum LambdaFunctions {
                 }
             }
         },
-        match("any_match", "Whether the lambda is true for some element", FunctionExample("any_match(ARRAY[1, 2], x -> x > 1)", "true"), stopAt: true, found: true),
-        match("all_match", "Whether the lambda is true for every element", FunctionExample("all_match(ARRAY[1, 2], x -> x > 1)", "false"), stopAt: false, found: false),
-        match("none_match", "Whether the lambda is true for no element", FunctionExample("none_match(ARRAY[1, 2], x -> x > 2)", "true"), stopAt: true, found: false),
+        match(
+            "any_match", "Whether the lambda is true for some element",
+            FunctionExample("any_match(ARRAY[1, 2], x -> x > 1)", "true"), stopAt: true, found: true),
+        match(
+            "all_match", "Whether the lambda is true for every element",
+            FunctionExample("all_match(ARRAY[1, 2], x -> x > 1)", "false"), stopAt: false, found: false),
+        match(
+            "none_match", "Whether the lambda is true for no element",
+            FunctionExample("none_match(ARRAY[1, 2], x -> x > 2)", "true"), stopAt: true, found: false),
         ScalarFunction(
-            "reduce", "(array(T), S, function(S,T,S), function(S,R)) -> R", summary: "A state folded over the elements", nulls: .handled, cannotRaise: false,
+            "reduce", "(array(T), S, function(S,T,S), function(S,R)) -> R", summary: "A state folded over the elements",
+            nulls: .handled, cannotRaise: false,
             examples: [FunctionExample("reduce(ARRAY[1, 2, 3], 0, (s, x) -> s + x, s -> s)", "6")]
         ) { signature in { call in try reduce(call, signature) } },
         ScalarFunction(
-            "map_filter", "(map(K,V), function(K,V,boolean)) -> map(K,V)", summary: "The entries for which the lambda is true", cannotRaise: false,
+            "map_filter", "(map(K,V), function(K,V,boolean)) -> map(K,V)",
+            summary: "The entries for which the lambda is true", cannotRaise: false,
             examples: [FunctionExample("map_filter(MAP(ARRAY['a', 'b'], ARRAY[1, 2]), (k, v) -> v > 1)", "{b=2}")]
         ) { signature in
             { call in
@@ -63,14 +75,16 @@ enum LambdaFunctions {
             }
         },
         ScalarFunction(
-            "transform_values", "(map(K,V), function(K,V,U)) -> map(K,U)", summary: "The lambda's results as values", cannotRaise: false,
+            "transform_values", "(map(K,V), function(K,V,U)) -> map(K,U)", summary: "The lambda's results as values",
+            cannotRaise: false,
             examples: [FunctionExample("transform_values(MAP(ARRAY['a'], ARRAY[1]), (k, v) -> v + 1)", "{a=2}")]
         ) { signature in
             { call in
                 let map = ListArgument(call.arguments[0])
                 let run = Elements(call, map)
                 let keys = run.gather(map.elements)
-                let values = try call.lambdas[0].evaluate([keys, run.gather(map.mapValues)], origins: run.origins, count: run.count)
+                let values = try call.lambdas[0].evaluate(
+                    [keys, run.gather(map.mapValues)], origins: run.origins, count: run.count)
                 return run.lists(signature.result, [keys.flattened(), values.flattened()])
             }
         },
@@ -80,7 +94,8 @@ enum LambdaFunctions {
         _ name: String, _ summary: String, _ example: FunctionExample, stopAt: Bool, found: Bool
     ) -> ScalarFunction {
         ScalarFunction(
-            name, "(array(T), function(T,boolean)) -> boolean", summary: summary, cannotRaise: false, examples: [example]
+            name, "(array(T), function(T,boolean)) -> boolean", summary: summary, cannotRaise: false,
+            examples: [example]
         ) { _ in
             { call in
                 let list = ListArgument(call.arguments[0])
@@ -127,13 +142,16 @@ enum LambdaFunctions {
                 buffer.baseAddress.map { list.elements.gather($0, count: rows.count) } ?? list.elements
             }
             let next = try rows.withUnsafeBufferPointer { buffer in
-                try buffer.baseAddress.map { try call.lambdas[0].evaluate([current, items], origins: $0, count: rows.count) } ?? current
+                try buffer.baseAddress.map {
+                    try call.lambdas[0].evaluate([current, items], origins: $0, count: rows.count)
+                } ?? current
             }
             for (index, row) in rows.enumerated() { states[Int(row)] = next.value(at: index) }
         }
         let final = Vector.fromValues(active.map { states[Int($0)] }, stateType)
         let results = try active.withUnsafeBufferPointer { buffer in
-            try buffer.baseAddress.map { try call.lambdas[1].evaluate([final], origins: $0, count: active.count) } ?? final
+            try buffer.baseAddress.map { try call.lambdas[1].evaluate([final], origins: $0, count: active.count) }
+                ?? final
         }
         var values = [Value](repeating: .null, count: rowCount)
         for (index, row) in active.enumerated() { values[Int(row)] = results.value(at: index) }
@@ -173,7 +191,9 @@ private struct Elements {
     var origins: UnsafePointer<UInt32> { UnsafePointer(originBuffer.pointer.assumingMemoryBound(to: UInt32.self)) }
 
     func gather(_ source: Vector) -> Vector {
-        count == 0 ? Vector.fromValues([], source.type) : source.gather(positionBuffer.pointer.assumingMemoryBound(to: UInt32.self), count: count)
+        count == 0
+            ? Vector.fromValues([], source.type)
+            : source.gather(positionBuffer.pointer.assumingMemoryBound(to: UInt32.self), count: count)
     }
 
     /// What the call's first lambda says of each element: 0 false, 1 true, 2 NULL.

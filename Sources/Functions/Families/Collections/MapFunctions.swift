@@ -5,20 +5,25 @@ import SQLTypes
 enum MapFunctions {
     static let scalars: [ScalarFunction] = [
         ScalarFunction(
-            "map", Signature("(array(K), array(V)) -> map(K,V)", comparable: ["K"]), summary: "A map of keys and values", cannotRaise: false,
+            "map", Signature("(array(K), array(V)) -> map(K,V)", comparable: ["K"]),
+            summary: "A map of keys and values", cannotRaise: false,
             examples: [
                 FunctionExample("map(ARRAY['a'], ARRAY[1])", "{a=1}"),
                 FunctionExample("map(ARRAY['a', 'a'], ARRAY[1, 2])", "INVALID_FUNCTION_ARGUMENT"),
             ]
         ) { signature in { call in try make(call, signature.result) } },
-        ScalarFunction("map", "() -> map(unknown,unknown)", summary: "The empty map", examples: [FunctionExample("map()", "{}")]) { signature in
+        ScalarFunction(
+            "map", "() -> map(unknown,unknown)", summary: "The empty map", examples: [FunctionExample("map()", "{}")]
+        ) { signature in
             { call in Vector.constant(.map(keys: [], values: []), signature.result, count: call.rows.count) }
         },
         ScalarFunction(
-            "map_keys", "(map(K,V)) -> array(K)", summary: "The keys", examples: [FunctionExample("map_keys(MAP(ARRAY['a'], ARRAY[1]))", "[a]")]
+            "map_keys", "(map(K,V)) -> array(K)", summary: "The keys",
+            examples: [FunctionExample("map_keys(MAP(ARRAY['a'], ARRAY[1]))", "[a]")]
         ) { signature in { call in part(call, signature.result, 0) } },
         ScalarFunction(
-            "map_values", "(map(K,V)) -> array(V)", summary: "The values", examples: [FunctionExample("map_values(MAP(ARRAY['a'], ARRAY[1]))", "[1]")]
+            "map_values", "(map(K,V)) -> array(V)", summary: "The values",
+            examples: [FunctionExample("map_values(MAP(ARRAY['a'], ARRAY[1]))", "[1]")]
         ) { signature in { call in part(call, signature.result, 1) } },
         ScalarFunction(
             "map_entries", Signature("(map(K,V)) -> array(row(K,V))"), summary: "The entries as rows",
@@ -28,14 +33,17 @@ enum MapFunctions {
                 let map = call.arguments[0].flattened()
                 guard case .array(let element) = signature.result else { return map }
                 let rows = Vector(
-                    rowOf: [map.children[0].flattened(), map.children[1].flattened()], type: element, count: map.children[0].count)
+                    rowOf: [map.children[0].flattened(), map.children[1].flattened()], type: element,
+                    count: map.children[0].count)
                 return Vector(
-                    type: signature.result, count: map.count, values: map.values, validity: map.validity, children: [rows],
+                    type: signature.result, count: map.count, values: map.values, validity: map.validity,
+                    children: [rows],
                     owners: [map])
             }
         },
         ScalarFunction(
-            "map_concat", Signature("(map(K,V), map(K,V)...) -> map(K,V)", comparable: ["K"]), summary: "Maps as one; the last value of a key holds",
+            "map_concat", Signature("(map(K,V), map(K,V)...) -> map(K,V)", comparable: ["K"]),
+            summary: "Maps as one; the last value of a key holds",
             examples: [FunctionExample("map_concat(MAP(ARRAY['a'], ARRAY[1]), MAP(ARRAY['a'], ARRAY[2]))", "{a=2}")]
         ) { signature in { call in concatenate(call, signature.result) } },
     ]
@@ -58,7 +66,9 @@ enum MapFunctions {
             }
             var seen = ElementSet(keys.elements)
             for position in keyRange {
-                if keys.elements.isNull(position) { throw QueryError(.invalidFunctionArgument, "map key cannot be null") }
+                if keys.elements.isNull(position) {
+                    throw QueryError(.invalidFunctionArgument, "map key cannot be null")
+                }
                 if !seen.insert(position) {
                     let text = ValueText.print(keys.elements.value(at: position), keys.elements.type)
                     throw QueryError(.invalidFunctionArgument, "Duplicate map keys (\(text)) are not allowed")
@@ -79,7 +89,8 @@ enum MapFunctions {
     private static func part(_ call: borrowing KernelCall, _ type: DataType, _ child: Int) -> Vector {
         let map = call.arguments[0].flattened()
         return Vector(
-            type: type, count: map.count, values: map.values, validity: map.validity, children: [map.children[child]], owners: [map])
+            type: type, count: map.count, values: map.values, validity: map.validity, children: [map.children[child]],
+            owners: [map])
     }
 
     private static func concatenate(_ call: borrowing KernelCall, _ type: DataType) -> Vector {

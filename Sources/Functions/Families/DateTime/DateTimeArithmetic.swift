@@ -77,12 +77,14 @@ enum DateTimeArithmetic {
 
     private static func difference(_ type: String) -> ScalarFunction {
         ScalarFunction(
-            "date_diff", Signature("(varchar, \(type), \(type)) -> bigint"), summary: "Whole units from the first to the second",
+            "date_diff", Signature("(varchar, \(type), \(type)) -> bigint"),
+            summary: "Whole units from the first to the second",
             cannotRaise: false,
             examples: [
                 FunctionExample("date_diff('day', DATE '2020-02-28', DATE '2020-03-01')", "2"),
                 FunctionExample("date_diff('month', DATE '2020-01-31', DATE '2020-02-29')", "1"),
-                FunctionExample("date_diff('second', TIMESTAMP '2020-01-01 00:00:01', TIMESTAMP '2020-01-01 00:00:00')", "-1"),
+                FunctionExample(
+                    "date_diff('second', TIMESTAMP '2020-01-01 00:00:01', TIMESTAMP '2020-01-01 00:00:00')", "-1"),
             ]
         ) { signature in
             let type = signature.arguments[1]
@@ -96,12 +98,15 @@ enum DateTimeArithmetic {
                 builder.zero()
                 let out = builder.pointer(as: Int64.self)
                 try call.rows.forEach { row in
-                    guard start.isValid(row), end.isValid(row), unitView.isValid(row) else { return builder.setNull(row) }
+                    guard start.isValid(row), end.isValid(row), unitView.isValid(row) else {
+                        return builder.setNull(row)
+                    }
                     let from = DateTimeLanes.local(start, row, type)
                     var to = DateTimeLanes.local(end, row, type)
                     if case .timestampWithTimeZone = type, let zone = DateTimeLanes.zone(start, row, type) {
                         // Both in the first value's zone.
-                        to = DateTimeMath.localPicos(utc: DateTimeMath.picos(packed: end.load(row, as: Int128.self)), in: zone)
+                        to = DateTimeMath.localPicos(
+                            utc: DateTimeMath.picos(packed: end.load(row, as: Int128.self)), in: zone)
                         let unit = try units.at(row)
                         if unit.movesInstants {
                             out[row] = unit.difference(
@@ -133,19 +138,25 @@ enum DateTimeArithmetic {
             let moved = try body(row, DateTimeLanes.local(view, row, type))
             switch type {
             case .date:
-                guard let days = Int32(exactly: floorDivide(moved, Int128(TimeUnit.picosPerDay))) else { throw outOfRange }
+                guard let days = Int32(exactly: floorDivide(moved, Int128(TimeUnit.picosPerDay))) else {
+                    throw outOfRange
+                }
                 builder.pointer(as: Int32.self)[row] = days
             case .time:
-                builder.pointer(as: Int64.self)[row] = Int64(truncatingIfNeeded: floorModulo(moved, Int128(TimeUnit.picosPerDay)))
+                builder.pointer(as: Int64.self)[row] = Int64(
+                    truncatingIfNeeded: floorModulo(moved, Int128(TimeUnit.picosPerDay)))
             case .timeWithTimeZone:
-                let minutes = TimeZone.fixedMinutes(id: DateTimeMath.zoneId(packed: view.load(row, as: Int128.self))) ?? 0
+                let minutes =
+                    TimeZone.fixedMinutes(id: DateTimeMath.zoneId(packed: view.load(row, as: Int128.self))) ?? 0
                 let local = Int64(truncatingIfNeeded: floorModulo(moved, Int128(TimeUnit.picosPerDay)))
                 builder.pointer(as: Int128.self)[row] = DateTimeMath.packedTime(local: local, offsetMinutes: minutes)
             case .timestamp(let precision):
                 if precision > 6 {
                     builder.pointer(as: Int128.self)[row] = moved
                 } else {
-                    guard let micros = Int64(exactly: floorDivide(moved, Int128(TimeUnit.picosPerMicro))) else { throw outOfRange }
+                    guard let micros = Int64(exactly: floorDivide(moved, Int128(TimeUnit.picosPerMicro))) else {
+                        throw outOfRange
+                    }
                     builder.pointer(as: Int64.self)[row] = micros
                 }
             default:
@@ -155,7 +166,8 @@ enum DateTimeArithmetic {
                 // Hours and less move the instant, through any change of offset; days and more the local time.
                 let shift = moved - DateTimeMath.localPicos(utc: utc, in: zone)
                 builder.pointer(as: Int128.self)[row] = DateTimeMath.packed(
-                    try units.at(row).movesInstants ? utc + shift : DateTimeMath.utcPicos(local: moved, in: zone), zone.id)
+                    try units.at(row).movesInstants ? utc + shift : DateTimeMath.utcPicos(local: moved, in: zone),
+                    zone.id)
             }
         }
         return builder.finish(count: call.rows.count, validity: validity.bits, owners: validity.owners)

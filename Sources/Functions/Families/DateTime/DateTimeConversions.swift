@@ -10,11 +10,13 @@ enum DateTimeConversions {
     private static var current: [ScalarFunction] {
         [
             // CURRENT_DATE, CURRENT_TIME(p), LOCALTIME(p) and LOCALTIMESTAMP(p) are casts of this.
-            ScalarFunction("$now", "() -> timestamp(6) with time zone", summary: "Start of the query", isHidden: true) { signature in
+            ScalarFunction("$now", "() -> timestamp(6) with time zone", summary: "Start of the query", isHidden: true) {
+                signature in
                 { call in try now(call, signature.result, precision: 6) }
             },
             ScalarFunction(
-                "now", aliases: ["current_timestamp"], "() -> timestamp(3) with time zone", summary: "Start of the query"
+                "now", aliases: ["current_timestamp"], "() -> timestamp(3) with time zone",
+                summary: "Start of the query"
             ) { signature in { call in try now(call, signature.result, precision: 3) } },
             ScalarFunction("current_timezone", "() -> varchar", summary: "The session's zone") { signature in
                 { call in
@@ -103,7 +105,8 @@ enum DateTimeConversions {
                 }
             },
             ScalarFunction(
-                "from_unixtime_nanos", "(bigint) -> timestamp(9) with time zone", summary: "Timestamp of nanoseconds since 1970",
+                "from_unixtime_nanos", "(bigint) -> timestamp(9) with time zone",
+                summary: "Timestamp of nanoseconds since 1970",
                 examples: [FunctionExample("from_unixtime_nanos(1500000000)", "1970-01-01 00:00:01.500000000 UTC")]
             ) { signature in
                 { call in
@@ -181,7 +184,8 @@ enum DateTimeConversions {
                     let zones = try ParsedArgument(call.arguments[1], call.rows) { try TimeZone.required($0) }
                     return try rezone(call, signature.result) { row, packed in
                         let minutes = Int(try zones.at(row).offset(atUTC: start) / 60)
-                        return DateTimeMath.packed(DateTimeMath.picos(packed: packed), TimeZone.fixedId(minutes: min(max(minutes, -840), 840)))
+                        return DateTimeMath.packed(
+                            DateTimeMath.picos(packed: packed), TimeZone.fixedId(minutes: min(max(minutes, -840), 840)))
                     }
                 }
             },
@@ -190,7 +194,8 @@ enum DateTimeConversions {
                 summary: "The local time in a zone", cannotRaise: false,
                 examples: [
                     FunctionExample(
-                        "with_timezone(TIMESTAMP '2021-08-01 07:08:09', 'Europe/Paris')", "2021-08-01 07:08:09 Europe/Paris")
+                        "with_timezone(TIMESTAMP '2021-08-01 07:08:09', 'Europe/Paris')",
+                        "2021-08-01 07:08:09 Europe/Paris")
                 ]
             ) { signature in
                 let source = signature.arguments[0]
@@ -244,7 +249,8 @@ enum DateTimeConversions {
                 examples: [FunctionExample("date('2020-01-02')", "2020-01-02")]
             ) { signature in
                 let cast = try CastKernels.make(
-                    from: signature.arguments[0], to: .date, isTry: false, context: EvaluationContext(startMicroseconds: 0))
+                    from: signature.arguments[0], to: .date, isTry: false,
+                    context: EvaluationContext(startMicroseconds: 0))
                 return { call in try cast(call.arguments[0], call.rows) }
             }
         }

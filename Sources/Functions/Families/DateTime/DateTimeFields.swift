@@ -16,7 +16,8 @@ enum DateTimeFields {
             ScalarFunction(
                 name, aliases: aliases, Signature("(\(type)) -> bigint"), summary: summary,
                 examples: [
-                    FunctionExample("\(name)(DATE '2024-02-29')", example), FunctionExample("\(name)(CAST(NULL AS date))", "NULL"),
+                    FunctionExample("\(name)(DATE '2024-02-29')", example),
+                    FunctionExample("\(name)(CAST(NULL AS date))", "NULL"),
                 ]
             ) { _ in { call in DateTimeLanes.days(call.arguments[0], call.rows, as: .bigint, body) } }
         }
@@ -88,7 +89,8 @@ enum DateTimeFields {
                     name, Signature("(\(type)) -> bigint"), summary: summary,
                     examples: [FunctionExample("\(name)(TIME '01:02:03.456')", example)]
                 ) { _ in
-                    { call in DateTimeLanes.timeOfDay(call.arguments[0], call.rows, as: .bigint) { $0 / unit % modulus } }
+                    { call in DateTimeLanes.timeOfDay(call.arguments[0], call.rows, as: .bigint) { $0 / unit % modulus }
+                    }
                 }
             }
         }
@@ -133,7 +135,8 @@ enum DateTimeFields {
         return ["timestamp(p) with time zone", "time(p) with time zone"].flatMap { type in
             [offset("timezone_hour", type) { $0 / 60 }, offset("timezone_minute", type) { $0 % 60 }]
         } + [
-            ScalarFunction("timezone", "(timestamp(p) with time zone) -> varchar", summary: "Name of the value's zone") { _ in
+            ScalarFunction("timezone", "(timestamp(p) with time zone) -> varchar", summary: "Name of the value's zone")
+            { _ in
                 { call in
                     let builder = FlatBuilder(.varchar(length: nil), capacity: call.rows.count)
                     builder.zero()

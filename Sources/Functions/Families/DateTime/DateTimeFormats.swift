@@ -156,7 +156,8 @@ struct MySQLFormat {
                 case UInt8(ascii: "D"), UInt8(ascii: "U"), UInt8(ascii: "u"), UInt8(ascii: "V"), UInt8(ascii: "w"),
                     UInt8(ascii: "X"):
                     throw QueryError(
-                        .invalidFunctionArgument, "%\(Character(Unicode.Scalar(byte))) not supported in date format string")
+                        .invalidFunctionArgument,
+                        "%\(Character(Unicode.Scalar(byte))) not supported in date format string")
                 case UInt8(ascii: "a"), UInt8(ascii: "b"), UInt8(ascii: "c"), UInt8(ascii: "d"), UInt8(ascii: "e"),
                     UInt8(ascii: "f"), UInt8(ascii: "H"), UInt8(ascii: "h"), UInt8(ascii: "I"), UInt8(ascii: "i"),
                     UInt8(ascii: "j"), UInt8(ascii: "k"), UInt8(ascii: "l"), UInt8(ascii: "M"), UInt8(ascii: "m"),
@@ -198,7 +199,8 @@ struct MySQLFormat {
             padded(abs(year), 4)
         }
         switch field {
-        case UInt8(ascii: "a"): text.append(contentsOf: CalendarNames.days[CivilDate.dayOfWeek(value.days) - 1].utf8.prefix(3))
+        case UInt8(ascii: "a"):
+            text.append(contentsOf: CalendarNames.days[CivilDate.dayOfWeek(value.days) - 1].utf8.prefix(3))
         case UInt8(ascii: "b"): text.append(contentsOf: CalendarNames.months[value.date.month - 1].utf8.prefix(3))
         case UInt8(ascii: "c"): plain(value.date.month)
         case UInt8(ascii: "d"): padded(value.date.day)
@@ -255,10 +257,14 @@ struct MySQLFormat {
         }
         switch field {
         case UInt8(ascii: "a"), UInt8(ascii: "W"):
-            guard let index = reader.name(CalendarNames.days, abbreviated: field == UInt8(ascii: "a")) else { return false }
+            guard let index = reader.name(CalendarNames.days, abbreviated: field == UInt8(ascii: "a")) else {
+                return false
+            }
             fields.dayOfWeek = index + 1
         case UInt8(ascii: "b"), UInt8(ascii: "M"):
-            guard let index = reader.name(CalendarNames.months, abbreviated: field == UInt8(ascii: "b")) else { return false }
+            guard let index = reader.name(CalendarNames.months, abbreviated: field == UInt8(ascii: "b")) else {
+                return false
+            }
             fields.month = index + 1
         case UInt8(ascii: "c"), UInt8(ascii: "m"): return set(reader.number(2), &fields.month)
         case UInt8(ascii: "d"), UInt8(ascii: "e"): return set(reader.number(2), &fields.day)
@@ -296,7 +302,9 @@ struct MySQLFormat {
     }
 
     private static func readHalf(_ reader: inout FormatReader, _ fields: inout ParsedFields) -> Bool {
-        guard reader.place + 2 <= reader.bytes.count, reader.bytes[reader.place + 1] | 32 == UInt8(ascii: "m") else { return false }
+        guard reader.place + 2 <= reader.bytes.count, reader.bytes[reader.place + 1] | 32 == UInt8(ascii: "m") else {
+            return false
+        }
         switch reader.bytes[reader.place] | 32 {
         case UInt8(ascii: "a"): fields.isAfternoon = false
         case UInt8(ascii: "p"): fields.isAfternoon = true
@@ -328,7 +336,8 @@ struct JodaFormat {
                 var count = 1
                 while index + count < bytes.count, bytes[index + count] == byte { count += 1 }
                 guard "GCYxwedyDMdaKhHkmsSzZE".utf8.contains(byte) else {
-                    throw QueryError(.invalidFunctionArgument, "Illegal pattern component: \(Character(Unicode.Scalar(byte)))")
+                    throw QueryError(
+                        .invalidFunctionArgument, "Illegal pattern component: \(Character(Unicode.Scalar(byte)))")
                 }
                 parts.append(.field(byte, count))
                 index += count
@@ -371,7 +380,9 @@ struct JodaFormat {
             if number < 0 { text.append(UInt8(ascii: "-")) }
             ValueText.appendPadded(abs(number), count, to: &text)
         }
-        func year(_ year: Int) { if count == 2 { ValueText.appendPadded(floorModulo(year, 100), 2, to: &text) } else { padded(year) } }
+        func year(_ year: Int) {
+            if count == 2 { ValueText.appendPadded(floorModulo(year, 100), 2, to: &text) } else { padded(year) }
+        }
         switch letter {
         case UInt8(ascii: "G"): text.append(contentsOf: (value.date.year > 0 ? "AD" : "BC").utf8)
         case UInt8(ascii: "C"): padded(value.date.year / 100)

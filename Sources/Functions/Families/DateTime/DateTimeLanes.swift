@@ -29,7 +29,9 @@ enum DateTimeLanes {
         switch vector.type {
         case .time: return Kernel.unary(vector, rows, as: result, Int64.self, Int64.self, body)
         case .timeWithTimeZone:
-            return Kernel.unary(vector, rows, as: result, Int128.self, Int64.self) { body(DateTimeMath.localTime(packed: $0)) }
+            return Kernel.unary(vector, rows, as: result, Int128.self, Int64.self) {
+                body(DateTimeMath.localTime(packed: $0))
+            }
         case .timestamp(let precision) where precision <= 6:
             return Kernel.unary(vector, rows, as: result, Int64.self, Int64.self) {
                 body(floorModulo($0, TimeUnit.microsPerDay) &* TimeUnit.picosPerMicro)

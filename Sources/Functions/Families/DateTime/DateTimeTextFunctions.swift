@@ -24,7 +24,9 @@ enum DateTimeTextFunctions {
                     let source = signature.arguments[0]
                     return { call in
                         let formats = try ParsedArgument(call.arguments[1], call.rows) { try MySQLFormat($0) }
-                        return try print(call, source) { row, value, text in try formats.at(row).append(value, to: &text) }
+                        return try print(call, source) { row, value, text in
+                            try formats.at(row).append(value, to: &text)
+                        }
                     }
                 },
                 ScalarFunction(
@@ -37,7 +39,9 @@ enum DateTimeTextFunctions {
                     let source = signature.arguments[0]
                     return { call in
                         let formats = try ParsedArgument(call.arguments[1], call.rows) { try JodaFormat($0) }
-                        return try print(call, source) { row, value, text in try formats.at(row).append(value, to: &text) }
+                        return try print(call, source) { row, value, text in
+                            try formats.at(row).append(value, to: &text)
+                        }
                     }
                 },
             ]
@@ -93,7 +97,8 @@ enum DateTimeTextFunctions {
                 "parse_datetime", "(varchar, varchar) -> timestamp(3) with time zone",
                 summary: "Timestamp with time zone from a text by Joda's format", cannotRaise: false,
                 examples: [
-                    FunctionExample("parse_datetime('2001-08-22 03:04', 'yyyy-MM-dd HH:mm')", "2001-08-22 03:04:00.000 UTC")
+                    FunctionExample(
+                        "parse_datetime('2001-08-22 03:04', 'yyyy-MM-dd HH:mm')", "2001-08-22 03:04:00.000 UTC")
                 ]
             ) { _ in
                 { call in
@@ -127,7 +132,8 @@ enum DateTimeTextFunctions {
     private static var iso: [ScalarFunction] {
         ["date", "timestamp(p)", "timestamp(p) with time zone"].map { type in
             ScalarFunction(
-                "to_iso8601", Signature("(\(type)) -> varchar"), summary: "ISO 8601 text; with the offset when the value has a zone",
+                "to_iso8601", Signature("(\(type)) -> varchar"),
+                summary: "ISO 8601 text; with the offset when the value has a zone",
                 examples: [FunctionExample("to_iso8601(DATE '2020-01-02')", "2020-01-02")]
             ) { signature in
                 let source = signature.arguments[0]
@@ -135,10 +141,12 @@ enum DateTimeTextFunctions {
             }
         } + [
             ScalarFunction(
-                "from_iso8601_timestamp", "(varchar) -> timestamp(3) with time zone", summary: "Timestamp from ISO 8601 text",
+                "from_iso8601_timestamp", "(varchar) -> timestamp(3) with time zone",
+                summary: "Timestamp from ISO 8601 text",
                 cannotRaise: false,
                 examples: [
-                    FunctionExample("from_iso8601_timestamp('2020-05-11T11:15:05+01:00')", "2020-05-11 11:15:05.000 +01:00"),
+                    FunctionExample(
+                        "from_iso8601_timestamp('2020-05-11T11:15:05+01:00')", "2020-05-11 11:15:05.000 +01:00"),
                     FunctionExample("from_iso8601_timestamp('x')", "INVALID_FUNCTION_ARGUMENT"),
                 ]
             ) { _ in { call in try parseISO(call, precision: 3) } },
@@ -155,7 +163,8 @@ enum DateTimeTextFunctions {
                 ]
             ) { _ in
                 { call in
-                    try Kernel.unaryThrowing(call.arguments[0], call.rows, as: .date, StringView.self, Int32.self) { view in
+                    try Kernel.unaryThrowing(call.arguments[0], call.rows, as: .date, StringView.self, Int32.self) {
+                        view in
                         try view.withBytes { bytes in
                             var reader = FormatReader(bytes)
                             guard let days = ISOText.date(&reader), reader.isAtEnd else { throw invalid(bytes) }
@@ -203,7 +212,8 @@ enum DateTimeTextFunctions {
     private static var durations: [ScalarFunction] {
         [
             ScalarFunction(
-                "parse_duration", "(varchar) -> interval day to second", summary: "Interval from `3.81 d`", cannotRaise: false,
+                "parse_duration", "(varchar) -> interval day to second", summary: "Interval from `3.81 d`",
+                cannotRaise: false,
                 examples: [
                     FunctionExample("parse_duration('42.8ms')", "0 00:00:00.043"),
                     FunctionExample("parse_duration('3.81 d')", "3 19:26:24.000"),
@@ -217,7 +227,8 @@ enum DateTimeTextFunctions {
                 }
             },
             ScalarFunction(
-                "human_readable_seconds", "(double) -> varchar", summary: "Weeks, days, hours, minutes and seconds in words",
+                "human_readable_seconds", "(double) -> varchar",
+                summary: "Weeks, days, hours, minutes and seconds in words",
                 cannotRaise: false,
                 examples: [
                     FunctionExample("human_readable_seconds(96)", "1 minute, 36 seconds"),
@@ -249,18 +260,22 @@ enum DateTimeTextFunctions {
         let name = String(decoding: bytes[end...], as: UTF8.self)
         guard let number, let unit = units.first(where: { $0.0 == name }) else {
             throw QueryError(
-                .invalidFunctionArgument, "duration is not a valid data duration string: \(String(decoding: bytes, as: UTF8.self))")
+                .invalidFunctionArgument,
+                "duration is not a valid data duration string: \(String(decoding: bytes, as: UTF8.self))")
         }
         return Int64(exactly: (number * unit.1).rounded(.toNearestOrAwayFromZero)) ?? .max
     }
 
     private static func humanReadable(_ seconds: Double) throws -> String {
         guard let total = Int64(exactly: abs(seconds).rounded(.toNearestOrAwayFromZero)) else {
-            throw QueryError(.invalidFunctionArgument, "Invalid argument found: \(ValueText.print(.double(seconds), .double))")
+            throw QueryError(
+                .invalidFunctionArgument, "Invalid argument found: \(ValueText.print(.double(seconds), .double))")
         }
         var rest = total
         var parts: [String] = []
-        for (name, size) in [("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)] as [(String, Int64)] {
+        for (name, size) in [("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)]
+            as [(String, Int64)]
+        {
             let count = rest / size
             rest %= size
             if count > 0 || (size == 1 && parts.isEmpty) { parts.append("\(count) \(name)\(count == 1 ? "" : "s")") }
@@ -281,7 +296,8 @@ enum ISOText {
         if reader.literal(UInt8(ascii: "W")) {
             guard let week = reader.number(2), (1...53).contains(week) else { return nil }
             var weekday = 1
-            if isExtended ? reader.literal(UInt8(ascii: "-")) : !reader.isAtEnd && reader.bytes[reader.place] &- 48 <= 9 {
+            if isExtended ? reader.literal(UInt8(ascii: "-")) : !reader.isAtEnd && reader.bytes[reader.place] &- 48 <= 9
+            {
                 guard let day = reader.number(1), (1...7).contains(day) else { return nil }
                 weekday = day
             }

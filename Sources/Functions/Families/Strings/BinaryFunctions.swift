@@ -7,7 +7,9 @@ enum BinaryFunctions {
         ScalarFunction(
             "length", "(varbinary) -> bigint", summary: "Bytes", examples: [FunctionExample("length(X'0102')", "2")]
         ) { _ in
-            { call in Kernel.unary(call.arguments[0], call.rows, as: .bigint, StringView.self, Int64.self) { Int64($0.count) } }
+            { call in
+                Kernel.unary(call.arguments[0], call.rows, as: .bigint, StringView.self, Int64.self) { Int64($0.count) }
+            }
         },
         encoding("to_hex", "Bytes as hexadecimal digits", FunctionExample("to_hex(X'0AFF')", "0AFF")) { bytes in
             let digits = Array("0123456789ABCDEF".utf8)
@@ -17,7 +19,9 @@ enum BinaryFunctions {
             guard text.count % 2 == 0 else { return nil }
             var out: [UInt8] = []
             for index in stride(from: 0, to: text.count, by: 2) {
-                guard let byte = UInt8(String(decoding: text[index...index + 1], as: UTF8.self), radix: 16) else { return nil }
+                guard let byte = UInt8(String(decoding: text[index...index + 1], as: UTF8.self), radix: 16) else {
+                    return nil
+                }
                 out.append(byte)
             }
             return out
@@ -51,7 +55,8 @@ enum BinaryFunctions {
             return out
         },
         ScalarFunction(
-            "to_utf8", "(varchar) -> varbinary", summary: "The bytes of a text in UTF-8", examples: [FunctionExample("to_utf8('hi')", "68 69")]
+            "to_utf8", "(varchar) -> varbinary", summary: "The bytes of a text in UTF-8",
+            examples: [FunctionExample("to_utf8('hi')", "68 69")]
         ) { _ in { call in call.arguments[0].retyped(.varbinary) } },
         ScalarFunction(
             "from_utf8", "(varbinary) -> varchar", summary: "The text of bytes in UTF-8; what is none becomes U+FFFD",
@@ -66,7 +71,8 @@ enum BinaryFunctions {
     ]
 
     private static func encoding(
-        _ name: String, _ summary: String, _ example: FunctionExample, _ body: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8]
+        _ name: String, _ summary: String, _ example: FunctionExample,
+        _ body: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8]
     ) -> ScalarFunction {
         ScalarFunction(name, "(varbinary) -> varchar", summary: summary, examples: [example]) { signature in
             { call in Kernel.mapStrings(call.arguments[0], call.rows, as: signature.result) { $1.append(body($0)) } }
@@ -76,11 +82,13 @@ enum BinaryFunctions {
     private static func decoding(
         _ name: String, _ summary: String, _ example: FunctionExample, _ body: @escaping @Sendable ([UInt8]) -> [UInt8]?
     ) -> ScalarFunction {
-        ScalarFunction(name, "(varchar) -> varbinary", summary: summary, cannotRaise: false, examples: [example]) { signature in
+        ScalarFunction(name, "(varchar) -> varbinary", summary: summary, cannotRaise: false, examples: [example]) {
+            signature in
             { call in
                 try TextDriver.texts(call, as: signature.result, cannotRaise: false) { row, views, heap in
                     guard let bytes = body(views[0].bytes(row)) else {
-                        throw QueryError(.invalidFunctionArgument, "Cannot decode '\(views[0].string(row))' with \(name)")
+                        throw QueryError(
+                            .invalidFunctionArgument, "Cannot decode '\(views[0].string(row))' with \(name)")
                     }
                     return heap.append(bytes)
                 }

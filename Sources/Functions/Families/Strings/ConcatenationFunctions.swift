@@ -4,27 +4,40 @@ import SQLTypes
 /// `||` and its kin on texts and bytes, and splitting.
 enum ConcatenationFunctions {
     static let scalars: [ScalarFunction] = [
-        concat("(varchar, varchar...) -> varchar", "Texts one after the other", [
-            FunctionExample("concat('a', 'b', 'c')", "abc"), FunctionExample("'a' || NULL", "NULL"),
-        ]),
-        concat("(varbinary, varbinary...) -> varbinary", "Bytes one after the other", [FunctionExample("X'01' || X'02'", "01 02")]),
+        concat(
+            "(varchar, varchar...) -> varchar", "Texts one after the other",
+            [
+                FunctionExample("concat('a', 'b', 'c')", "abc"), FunctionExample("'a' || NULL", "NULL"),
+            ]),
+        concat(
+            "(varbinary, varbinary...) -> varbinary", "Bytes one after the other",
+            [FunctionExample("X'01' || X'02'", "01 02")]),
         ScalarFunction(
-            "concat_ws", "(varchar, varchar...) -> varchar", summary: "Texts joined by a separator; NULLs are left out", nulls: .handled,
+            "concat_ws", "(varchar, varchar...) -> varchar", summary: "Texts joined by a separator; NULLs are left out",
+            nulls: .handled,
             examples: [
-                FunctionExample("concat_ws(',', 'a', NULL, 'b')", "a,b"), FunctionExample("concat_ws(NULL, 'a')", "NULL"),
+                FunctionExample("concat_ws(',', 'a', NULL, 'b')", "a,b"),
+                FunctionExample("concat_ws(NULL, 'a')", "NULL"),
             ]
         ) { signature in { call in joined(call, signature.result) } },
         ScalarFunction(
-            "split", "(varchar, varchar) -> array(varchar)", summary: "The pieces of a text between delimiters", cannotRaise: false,
-            examples: [FunctionExample("split('a,b', ',')", "[a, b]"), FunctionExample("split('a', '')", "INVALID_FUNCTION_ARGUMENT")]
+            "split", "(varchar, varchar) -> array(varchar)", summary: "The pieces of a text between delimiters",
+            cannotRaise: false,
+            examples: [
+                FunctionExample("split('a,b', ',')", "[a, b]"),
+                FunctionExample("split('a', '')", "INVALID_FUNCTION_ARGUMENT"),
+            ]
         ) { signature in { call in try split(call, signature.result) } },
         ScalarFunction(
-            "split", "(varchar, varchar, bigint) -> array(varchar)", summary: "At most n pieces of a text; the last holds the rest",
+            "split", "(varchar, varchar, bigint) -> array(varchar)",
+            summary: "At most n pieces of a text; the last holds the rest",
             cannotRaise: false, examples: [FunctionExample("split('a,b,c', ',', 2)", "[a, b,c]")]
         ) { signature in { call in try split(call, signature.result) } },
     ]
 
-    private static func concat(_ signature: Signature, _ summary: String, _ examples: [FunctionExample]) -> ScalarFunction {
+    private static func concat(_ signature: Signature, _ summary: String, _ examples: [FunctionExample])
+        -> ScalarFunction
+    {
         ScalarFunction("concat", signature, summary: summary, examples: examples) { resolved in
             { call in
                 TextDriver.texts(call, as: resolved.result) { row, views, heap in
@@ -32,11 +45,14 @@ enum ConcatenationFunctions {
                     for view in views { count &+= view.load(row, as: StringView.self).count }
                     return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(count, 16)) { room in
                         // A long result is built in place; a short one is copied into the view.
-                        let target = count > StringView.inlineLimit ? heap.allocate(count) : room.baseAddress.unsafelyUnwrapped
+                        let target =
+                            count > StringView.inlineLimit ? heap.allocate(count) : room.baseAddress.unsafelyUnwrapped
                         var offset = 0
                         for view in views {
                             view.withText(row) { bytes in
-                                if let base = bytes.baseAddress { (target + offset).update(from: base, count: bytes.count) }
+                                if let base = bytes.baseAddress {
+                                    (target + offset).update(from: base, count: bytes.count)
+                                }
                                 offset &+= bytes.count
                             }
                         }

@@ -25,9 +25,12 @@ final class Regex {
             let text = String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)
             throw QueryError(
                 .invalidFunctionArgument,
-                "Invalid regular expression '\(String(decoding: pattern, as: UTF8.self))': \(text) at position \(errorOffset + 1)")
+                "Invalid regular expression '\(String(decoding: pattern, as: UTF8.self))': \(text) at position \(errorOffset + 1)"
+            )
         }
-        guard let matchData = pcre2_match_data_create_from_pattern_8(code, nil), let context = pcre2_match_context_create_8(nil) else {
+        guard let matchData = pcre2_match_data_create_from_pattern_8(code, nil),
+            let context = pcre2_match_context_create_8(nil)
+        else {
             pcre2_code_free_8(code)
             throw QueryError(.genericInsufficientResources, "No memory for a regular expression")
         }
@@ -108,7 +111,8 @@ final class Regex {
             index += 1
             if byte == UInt8(ascii: "\\") {
                 guard index < replacement.count else {
-                    throw QueryError(.invalidFunctionArgument, "Illegal replacement sequence: character to be escaped is missing")
+                    throw QueryError(
+                        .invalidFunctionArgument, "Illegal replacement sequence: character to be escaped is missing")
                 }
                 out.append(replacement[index])
                 index += 1
@@ -141,7 +145,9 @@ final class Regex {
             number = next
             index += 1
         }
-        guard let number else { throw QueryError(.invalidFunctionArgument, "Illegal replacement sequence: illegal group reference") }
+        guard let number else {
+            throw QueryError(.invalidFunctionArgument, "Illegal replacement sequence: illegal group reference")
+        }
         guard number <= groupCount else {
             throw QueryError(.invalidFunctionArgument, "Illegal replacement sequence: unknown group \(number)")
         }

@@ -6,8 +6,12 @@ import SQLTypes
 enum RegexpFunctions {
     static let scalars: [ScalarFunction] = [
         ScalarFunction(
-            "regexp_like", "(varchar, varchar) -> boolean", summary: "Whether a pattern matches somewhere", cannotRaise: false,
-            examples: [FunctionExample("regexp_like('1a 2b', '\\d+b')", "true"), FunctionExample("regexp_like('a', '(')", "INVALID_FUNCTION_ARGUMENT")]
+            "regexp_like", "(varchar, varchar) -> boolean", summary: "Whether a pattern matches somewhere",
+            cannotRaise: false,
+            examples: [
+                FunctionExample("regexp_like('1a 2b', '\\d+b')", "true"),
+                FunctionExample("regexp_like('a', '(')", "INVALID_FUNCTION_ARGUMENT"),
+            ]
         ) { _ in
             let cache = RegexCache()
             return { call in
@@ -21,13 +25,16 @@ enum RegexpFunctions {
             }
         },
         extract("(varchar, varchar) -> varchar", FunctionExample("regexp_extract('1a 2b', '\\d+')", "1")),
-        extract("(varchar, varchar, bigint) -> varchar", FunctionExample("regexp_extract('1a 2b', '(\\d+)([a-z]+)', 2)", "a")),
+        extract(
+            "(varchar, varchar, bigint) -> varchar",
+            FunctionExample("regexp_extract('1a 2b', '(\\d+)([a-z]+)', 2)", "a")),
         ScalarFunction(
             "regexp_replace", "(varchar, varchar) -> varchar", summary: "The text without matches", cannotRaise: false,
             examples: [FunctionExample("regexp_replace('1a 2b', '\\d+')", "a b")]
         ) { signature in replacing(signature.result) },
         ScalarFunction(
-            "regexp_replace", "(varchar, varchar, varchar) -> varchar", summary: "The text with matches replaced; $1 and ${name} are groups",
+            "regexp_replace", "(varchar, varchar, varchar) -> varchar",
+            summary: "The text with matches replaced; $1 and ${name} are groups",
             cannotRaise: false, examples: [FunctionExample("regexp_replace('1a 2b', '(\\d+)([a-z])', '$2$1')", "a1 b2")]
         ) { signature in replacing(signature.result) },
         ScalarFunction(
@@ -39,15 +46,22 @@ enum RegexpFunctions {
                 try TextDriver.values(call, as: .bigint, Int64.self, cannotRaise: false) { row, views in
                     let regex = try cache.regex(views[1], row)
                     var count: Int64 = 0
-                    try views[0].withText(row) { try regex.forEachMatch($0) { _ in count += 1; return true } }
+                    try views[0].withText(row) {
+                        try regex.forEachMatch($0) { _ in
+                            count += 1; return true
+                        }
+                    }
                     return count
                 }
             }
         },
         all("(varchar, varchar) -> array(varchar)", FunctionExample("regexp_extract_all('1a 2b', '\\d+')", "[1, 2]")),
-        all("(varchar, varchar, bigint) -> array(varchar)", FunctionExample("regexp_extract_all('1a 2b', '(\\d+)([a-z])', 2)", "[a, b]")),
+        all(
+            "(varchar, varchar, bigint) -> array(varchar)",
+            FunctionExample("regexp_extract_all('1a 2b', '(\\d+)([a-z])', 2)", "[a, b]")),
         ScalarFunction(
-            "regexp_split", "(varchar, varchar) -> array(varchar)", summary: "The pieces between matches", cannotRaise: false,
+            "regexp_split", "(varchar, varchar) -> array(varchar)", summary: "The pieces between matches",
+            cannotRaise: false,
             examples: [FunctionExample("regexp_split('1a 2b', '\\s')", "[1a, 2b]")]
         ) { signature in
             let cache = RegexCache()
@@ -97,7 +111,9 @@ enum RegexpFunctions {
 
     /// Runs once per dictionary entry when the other arguments are constant: a valid constant pattern can only raise
     /// by its limits, which the caller then meets row by row.
-    private static func overEntries(_ call: borrowing KernelCall, _ body: (borrowing KernelCall) throws -> Vector) throws -> Vector {
+    private static func overEntries(_ call: borrowing KernelCall, _ body: (borrowing KernelCall) throws -> Vector)
+        throws -> Vector
+    {
         let others = call.arguments.dropFirst()
         guard others.allSatisfy(\.isConstant), Kernel.prefersDictionary(call.arguments[0], call.rows),
             let dictionary = call.arguments[0].dictionary
@@ -113,7 +129,8 @@ enum RegexpFunctions {
 
     private static func extract(_ signature: Signature, _ example: FunctionExample) -> ScalarFunction {
         ScalarFunction(
-            "regexp_extract", signature, summary: "The first match, or one of its groups; NULL for none", cannotRaise: false, examples: [example]
+            "regexp_extract", signature, summary: "The first match, or one of its groups; NULL for none",
+            cannotRaise: false, examples: [example]
         ) { resolved in
             let cache = RegexCache()
             return { call in
@@ -136,13 +153,17 @@ enum RegexpFunctions {
         let group = views[2].load(row, as: Int64.self)
         guard group >= 0 else { throw QueryError(.invalidFunctionArgument, "Group cannot be negative") }
         guard group <= Int64(regex.groupCount) else {
-            throw QueryError(.invalidFunctionArgument, "Pattern has \(regex.groupCount) groups. Cannot access group \(group)")
+            throw QueryError(
+                .invalidFunctionArgument, "Pattern has \(regex.groupCount) groups. Cannot access group \(group)")
         }
         return Int(group)
     }
 
     private static func all(_ signature: Signature, _ example: FunctionExample) -> ScalarFunction {
-        ScalarFunction("regexp_extract_all", signature, summary: "All matches, or one group of each", cannotRaise: false, examples: [example]) {
+        ScalarFunction(
+            "regexp_extract_all", signature, summary: "All matches, or one group of each", cannotRaise: false,
+            examples: [example]
+        ) {
             resolved in
             let cache = RegexCache()
             return { call in

@@ -12,7 +12,10 @@ enum StringFunctions {
         [
             ScalarFunction(
                 "length", "(varchar) -> bigint", summary: "Characters of a text",
-                examples: [FunctionExample("length('abc')", "3"), FunctionExample("length('héé')", "3"), FunctionExample("length(NULL)", "NULL")]
+                examples: [
+                    FunctionExample("length('abc')", "3"), FunctionExample("length('héé')", "3"),
+                    FunctionExample("length(NULL)", "NULL"),
+                ]
             ) { _ in
                 { call in
                     Kernel.unary(call.arguments[0], call.rows, as: .bigint, StringView.self, Int64.self) { view in
@@ -72,7 +75,8 @@ enum StringFunctions {
         }
     }
 
-    private static func changeCase(_ bytes: UnsafeBufferPointer<UInt8>, _ heap: StringHeap, toUpper: Bool) -> StringView {
+    private static func changeCase(_ bytes: UnsafeBufferPointer<UInt8>, _ heap: StringHeap, toUpper: Bool) -> StringView
+    {
         if CodePoints.isASCII(bytes) {
             let low: UInt8 = toUpper ? 0x61 : 0x41
             return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(bytes.count, 1)) { room in
@@ -110,7 +114,8 @@ enum StringFunctions {
             ) { signature in
                 { call in
                     TextDriver.texts(call, as: signature.result) { row, views, _ in
-                        substring(views[0].load(row, as: StringView.self), views[1].load(row, as: Int64.self), Int64.max)
+                        substring(
+                            views[0].load(row, as: StringView.self), views[1].load(row, as: Int64.self), Int64.max)
                     }
                 }
             },
@@ -134,7 +139,8 @@ enum StringFunctions {
                 "split_part", "(varchar, varchar, bigint) -> varchar",
                 summary: "The n-th piece of a text between delimiters, from 1; NULL past the last", cannotRaise: false,
                 examples: [
-                    FunctionExample("split_part('a,b,c', ',', 2)", "b"), FunctionExample("split_part('a,b', ',', 3)", "NULL"),
+                    FunctionExample("split_part('a,b,c', ',', 2)", "b"),
+                    FunctionExample("split_part('a,b', ',', 3)", "NULL"),
                     FunctionExample("split_part('a', ',', 0)", "INVALID_FUNCTION_ARGUMENT"),
                 ]
             ) { signature in
@@ -166,14 +172,20 @@ enum StringFunctions {
                 { call in
                     TextDriver.texts(call, as: signature.result) { row, views, heap in
                         views[0].withText(row) { text in
-                            views[1].withText(row) { search in replace(text, search, UnsafeBufferPointer(start: nil, count: 0), heap) }
+                            views[1].withText(row) { search in
+                                replace(text, search, UnsafeBufferPointer(start: nil, count: 0), heap)
+                            }
                         }
                     }
                 }
             },
             ScalarFunction(
-                "replace", "(varchar, varchar, varchar) -> varchar", summary: "The text with a part replaced throughout",
-                examples: [FunctionExample("replace('abcb', 'b', 'x')", "axcx"), FunctionExample("replace('ab', '', '-')", "-a-b-")]
+                "replace", "(varchar, varchar, varchar) -> varchar",
+                summary: "The text with a part replaced throughout",
+                examples: [
+                    FunctionExample("replace('abcb', 'b', 'x')", "axcx"),
+                    FunctionExample("replace('ab', '', '-')", "-a-b-"),
+                ]
             ) { signature in
                 { call in
                     TextDriver.texts(call, as: signature.result) { row, views, heap in
@@ -244,7 +256,8 @@ enum StringFunctions {
     }
 
     /// The offset of the first `needle` at or after `start`.
-    static func find(_ needle: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    static func find(_ needle: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int?
+    {
         guard start <= text.count else { return nil }
         guard let needleStart = needle.baseAddress, !needle.isEmpty else { return start }
         guard let base = text.baseAddress, text.count - start >= needle.count else { return nil }
@@ -293,7 +306,8 @@ enum StringFunctions {
                         }
                     },
                     ScalarFunction(
-                        name, "(varchar, varchar) -> varchar", summary: "The text without certain characters at its ends",
+                        name, "(varchar, varchar) -> varchar",
+                        summary: "The text without certain characters at its ends",
                         examples: [FunctionExample("\(name)('xax', 'x')", left && right ? "a" : (left ? "ax" : "xa"))]
                     ) { signature in
                         { call in
@@ -350,7 +364,8 @@ enum StringFunctions {
             summary: "The text at a width: cut, or padded with a text", cannotRaise: false,
             examples: [
                 FunctionExample("\(name)('ab', 5, 'xy')", isLeft ? "xyxab" : "abxyx"),
-                FunctionExample("\(name)('abc', 2, 'x')", "ab"), FunctionExample("\(name)('a', 2, '')", "INVALID_FUNCTION_ARGUMENT"),
+                FunctionExample("\(name)('abc', 2, 'x')", "ab"),
+                FunctionExample("\(name)('a', 2, '')", "INVALID_FUNCTION_ARGUMENT"),
             ]
         ) { signature in
             { call in
@@ -360,7 +375,9 @@ enum StringFunctions {
                     guard width >= 0, width <= Int64(Int32.max) else {
                         throw QueryError(.invalidFunctionArgument, "Target length must be in the range [0..2147483647]")
                     }
-                    guard !fill.isEmpty else { throw QueryError(.invalidFunctionArgument, "Padding string must not be empty") }
+                    guard !fill.isEmpty else {
+                        throw QueryError(.invalidFunctionArgument, "Padding string must not be empty")
+                    }
                     return try views[0].withText(row) { text in
                         let count = CodePoints.count(text)
                         if count >= Int(width) {
@@ -372,7 +389,8 @@ enum StringFunctions {
                         }
                         var padding = ""
                         for index in 0..<missing { padding.unicodeScalars.append(fill[index % fill.count]) }
-                        return heap.append(isLeft ? Array(padding.utf8) + Array(text) : Array(text) + Array(padding.utf8))
+                        return heap.append(
+                            isLeft ? Array(padding.utf8) + Array(text) : Array(text) + Array(padding.utf8))
                     }
                 }
             }
@@ -384,8 +402,12 @@ enum StringFunctions {
     private static var searching: [ScalarFunction] {
         [
             ScalarFunction(
-                "strpos", aliases: ["position"], "(varchar, varchar) -> bigint", summary: "Place of a text in another, from 1; 0 for none",
-                examples: [FunctionExample("strpos('abcb', 'b')", "2"), FunctionExample("strpos('abc', 'x')", "0"), FunctionExample("strpos('éa', 'a')", "2")]
+                "strpos", aliases: ["position"], "(varchar, varchar) -> bigint",
+                summary: "Place of a text in another, from 1; 0 for none",
+                examples: [
+                    FunctionExample("strpos('abcb', 'b')", "2"), FunctionExample("strpos('abc', 'x')", "0"),
+                    FunctionExample("strpos('éa', 'a')", "2"),
+                ]
             ) { _ in
                 { call in
                     TextDriver.values(call, as: .bigint, Int64.self) { row, views in
@@ -399,14 +421,19 @@ enum StringFunctions {
                 }
             },
             ScalarFunction(
-                "strpos", "(varchar, varchar, bigint) -> bigint", summary: "Place of the n-th occurrence of a text; negative n counts from the end",
-                cannotRaise: false, examples: [FunctionExample("strpos('abcb', 'b', 2)", "4"), FunctionExample("strpos('abcb', 'b', -1)", "4")]
+                "strpos", "(varchar, varchar, bigint) -> bigint",
+                summary: "Place of the n-th occurrence of a text; negative n counts from the end",
+                cannotRaise: false,
+                examples: [
+                    FunctionExample("strpos('abcb', 'b', 2)", "4"), FunctionExample("strpos('abcb', 'b', -1)", "4"),
+                ]
             ) { _ in
                 { call in
                     try TextDriver.values(call, as: .bigint, Int64.self, cannotRaise: false) { row, views in
                         let instance = views[2].load(row, as: Int64.self)
                         guard instance != 0 else {
-                            throw QueryError(.invalidFunctionArgument, "'instance' must be a positive or negative number.")
+                            throw QueryError(
+                                .invalidFunctionArgument, "'instance' must be a positive or negative number.")
                         }
                         return views[0].withText(row) { text in
                             views[1].withText(row) { needle in
@@ -415,9 +442,12 @@ enum StringFunctions {
                                 while let place = find(needle, in: text, from: start) {
                                     places.append(place)
                                     start = place + 1
-                                    if needle.isEmpty || (instance > 0 && places.count >= Int(clamping: instance)) { break }
+                                    if needle.isEmpty || (instance > 0 && places.count >= Int(clamping: instance)) {
+                                        break
+                                    }
                                 }
-                                let index = instance > 0 ? Int(clamping: instance) - 1 : places.count + Int(clamping: instance)
+                                let index =
+                                    instance > 0 ? Int(clamping: instance) - 1 : places.count + Int(clamping: instance)
                                 guard places.indices.contains(index) else { return 0 }
                                 return Int64(CodePoints.count(CodePoints.slice(text, 0..<places[index]))) + 1
                             }
@@ -425,33 +455,45 @@ enum StringFunctions {
                     }
                 }
             },
-            affix("starts_with", "Whether a text begins with another", FunctionExample("starts_with('abc', 'ab')", "true")) { text, part in
+            affix(
+                "starts_with", "Whether a text begins with another", FunctionExample("starts_with('abc', 'ab')", "true")
+            ) { text, part in
                 text.count >= part.count && text.prefix(part.count).elementsEqual(part)
             },
-            affix("ends_with", "Whether a text ends with another", FunctionExample("ends_with('abc', 'bc')", "true")) { text, part in
+            affix("ends_with", "Whether a text ends with another", FunctionExample("ends_with('abc', 'bc')", "true")) {
+                text, part in
                 text.count >= part.count && text.suffix(part.count).elementsEqual(part)
             },
             ScalarFunction(
-                "levenshtein_distance", "(varchar, varchar) -> bigint", summary: "Single-character edits that part two texts",
+                "levenshtein_distance", "(varchar, varchar) -> bigint",
+                summary: "Single-character edits that part two texts",
                 examples: [FunctionExample("levenshtein_distance('kitten', 'sitting')", "3")]
             ) { _ in
                 { call in
                     TextDriver.values(call, as: .bigint, Int64.self) { row, views in
-                        Int64(editDistance(Array(views[0].string(row).unicodeScalars), Array(views[1].string(row).unicodeScalars)))
+                        Int64(
+                            editDistance(
+                                Array(views[0].string(row).unicodeScalars), Array(views[1].string(row).unicodeScalars)))
                     }
                 }
             },
             ScalarFunction(
-                "hamming_distance", "(varchar, varchar) -> bigint", summary: "Places at which two texts of one length differ",
+                "hamming_distance", "(varchar, varchar) -> bigint",
+                summary: "Places at which two texts of one length differ",
                 cannotRaise: false,
-                examples: [FunctionExample("hamming_distance('abc', 'axc')", "1"), FunctionExample("hamming_distance('a', 'ab')", "INVALID_FUNCTION_ARGUMENT")]
+                examples: [
+                    FunctionExample("hamming_distance('abc', 'axc')", "1"),
+                    FunctionExample("hamming_distance('a', 'ab')", "INVALID_FUNCTION_ARGUMENT"),
+                ]
             ) { _ in
                 { call in
                     try TextDriver.values(call, as: .bigint, Int64.self, cannotRaise: false) { row, views in
                         let left = Array(views[0].string(row).unicodeScalars)
                         let right = Array(views[1].string(row).unicodeScalars)
                         guard left.count == right.count else {
-                            throw QueryError(.invalidFunctionArgument, "The input strings to hamming_distance function must have the same length")
+                            throw QueryError(
+                                .invalidFunctionArgument,
+                                "The input strings to hamming_distance function must have the same length")
                         }
                         return Int64(zip(left, right).filter { $0 != $1 }.count)
                     }
@@ -505,7 +547,8 @@ enum StringFunctions {
                 }
             },
             ScalarFunction(
-                "codepoint", "(varchar(1)) -> integer", summary: "The code point of the only character of a text", cannotRaise: false,
+                "codepoint", "(varchar(1)) -> integer", summary: "The code point of the only character of a text",
+                cannotRaise: false,
                 examples: [FunctionExample("codepoint('A')", "65")]
             ) { _ in
                 { call in
@@ -519,8 +562,12 @@ enum StringFunctions {
                 }
             },
             ScalarFunction(
-                "luhn_check", "(varchar) -> boolean", summary: "Whether digits end with their Luhn check digit", cannotRaise: false,
-                examples: [FunctionExample("luhn_check('79927398713')", "true"), FunctionExample("luhn_check('a')", "INVALID_FUNCTION_ARGUMENT")]
+                "luhn_check", "(varchar) -> boolean", summary: "Whether digits end with their Luhn check digit",
+                cannotRaise: false,
+                examples: [
+                    FunctionExample("luhn_check('79927398713')", "true"),
+                    FunctionExample("luhn_check('a')", "INVALID_FUNCTION_ARGUMENT"),
+                ]
             ) { _ in
                 { call in
                     try TextDriver.values(call, as: .boolean, UInt8.self, cannotRaise: false) { row, views in
@@ -529,7 +576,8 @@ enum StringFunctions {
                             var sum = 0
                             for (index, byte) in text.reversed().enumerated() {
                                 guard byte >= 0x30, byte <= 0x39 else {
-                                    throw QueryError(.invalidFunctionArgument, "Input string contains non-digit character")
+                                    throw QueryError(
+                                        .invalidFunctionArgument, "Input string contains non-digit character")
                                 }
                                 let digit = Int(byte - 0x30)
                                 let doubled = index % 2 == 1 ? digit * 2 : digit

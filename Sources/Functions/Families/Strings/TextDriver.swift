@@ -9,7 +9,9 @@ enum TextDriver {
     ) rethrows -> Vector {
         let first = call.arguments[0]
         let others = call.arguments.dropFirst()
-        if others.allSatisfy(\.isConstant), first.isConstant || (cannotRaise && Kernel.prefersDictionary(first, call.rows)) {
+        if others.allSatisfy(\.isConstant),
+            first.isConstant || (cannotRaise && Kernel.prefersDictionary(first, call.rows))
+        {
             return try Kernel.perEntry(first, call.rows) { entries, rows in
                 let zeros = ConstantLanes.zeros.assumingMemoryBound(to: UInt32.self)
                 return try body([entries] + others.map { $0.gather(zeros, count: rows.count) }, rows)

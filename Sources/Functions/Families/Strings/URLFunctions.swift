@@ -4,8 +4,10 @@ import SQLTypes
 /// Parts of URLs, and percent encoding.
 enum URLFunctions {
     static let scalars: [ScalarFunction] = [
-        part("url_extract_protocol", "The scheme", "https", \.scheme), part("url_extract_host", "The host", "example.com", \.host),
-        part("url_extract_path", "The path", "/a/b", \.path), part("url_extract_query", "The query", "x=1&y=2", \.query),
+        part("url_extract_protocol", "The scheme", "https", \.scheme),
+        part("url_extract_host", "The host", "example.com", \.host),
+        part("url_extract_path", "The path", "/a/b", \.path),
+        part("url_extract_query", "The query", "x=1&y=2", \.query),
         part("url_extract_fragment", "The fragment", "top", \.fragment),
         ScalarFunction(
             "url_extract_port", "(varchar) -> bigint", summary: "The port; NULL for none",
@@ -35,7 +37,8 @@ enum URLFunctions {
             }
         },
         StringFunctions.mapping(
-            "url_encode", "(varchar) -> varchar", "The text with unusual characters as %XX", [FunctionExample("url_encode('a b/c')", "a+b%2Fc")]
+            "url_encode", "(varchar) -> varchar", "The text with unusual characters as %XX",
+            [FunctionExample("url_encode('a b/c')", "a+b%2Fc")]
         ) { bytes, heap in
             let hex = Array("0123456789ABCDEF".utf8)
             var out: [UInt8] = []
@@ -50,7 +53,10 @@ enum URLFunctions {
         },
         ScalarFunction(
             "url_decode", "(varchar) -> varchar", summary: "The text with %XX undone", cannotRaise: false,
-            examples: [FunctionExample("url_decode('a+b%2Fc')", "a b/c"), FunctionExample("url_decode('%z')", "INVALID_FUNCTION_ARGUMENT")]
+            examples: [
+                FunctionExample("url_decode('a+b%2Fc')", "a b/c"),
+                FunctionExample("url_decode('%z')", "INVALID_FUNCTION_ARGUMENT"),
+            ]
         ) { signature in
             { call in
                 try TextDriver.texts(call, as: signature.result, cannotRaise: false) { row, views, heap in
@@ -83,7 +89,8 @@ enum URLFunctions {
         var index = 0
         while index < bytes.count {
             if bytes[index] == 0x25 {
-                guard index + 2 < bytes.count, let value = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
+                guard index + 2 < bytes.count,
+                    let value = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
                 else { return nil }
                 out.append(value)
                 index += 3
@@ -116,7 +123,9 @@ struct URLParts {
             query = String(rest[rest.index(after: sign)...])
             rest = rest[..<sign]
         }
-        if let colon = rest.firstIndex(of: ":"), colon != rest.startIndex, rest[..<colon].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) {
+        if let colon = rest.firstIndex(of: ":"), colon != rest.startIndex,
+            rest[..<colon].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) })
+        {
             scheme = String(rest[..<colon])
             rest = rest[rest.index(after: colon)...]
         }
@@ -126,7 +135,9 @@ struct URLParts {
             var authority = rest[..<end]
             rest = rest[end...]
             if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
-            if let colon = authority.lastIndex(of: ":"), authority[authority.index(after: colon)...].allSatisfy(\.isNumber) {
+            if let colon = authority.lastIndex(of: ":"),
+                authority[authority.index(after: colon)...].allSatisfy(\.isNumber)
+            {
                 port = String(authority[authority.index(after: colon)...])
                 authority = authority[..<colon]
             }

@@ -68,7 +68,9 @@ struct AnswerFromStatistics: NodeRule {
             return isCount ? .int(Int64(table.rowCount)) : nil
         }
         guard case .column(let column) = argument else {
-            if isCount, case .constant(let value, _) = argument { return .int(value.isNull ? 0 : Int64(table.rowCount)) }
+            if isCount, case .constant(let value, _) = argument {
+                return .int(value.isNull ? 0 : Int64(table.rowCount))
+            }
             return nil
         }
         if case .constant(let value, _)? = constants[column] {

@@ -36,7 +36,8 @@ struct ChooseBuildSide: OptimizerRule {
             switch join.kind {
             case .inner, .cross: join.buildsLeft = leftSize < rightSize
             case .left, .semi, .anti, .mark:
-                join.buildsLeft = !join.isNullAware && !join.equalities.isEmpty
+                join.buildsLeft =
+                    !join.isNullAware && !join.equalities.isEmpty
                     && leftSize < rightSize * ChooseBuildSide.reversedAdvantage
             case .right, .full: join.buildsLeft = nil
             }

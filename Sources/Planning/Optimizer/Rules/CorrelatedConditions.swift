@@ -110,7 +110,8 @@ struct CorrelatedConditions {
         case .topN(let input, let sortKeys, let count, let offset, let withTies):
             guard let inner = try pull(input), let keys = keys(of: inner) else { return nil }
             return try ranked(
-                inner, keys, orderBy: sortKeys, count: count, offset: offset, function: withTies ? "rank" : "row_number")
+                inner, keys, orderBy: sortKeys, count: count, offset: offset, function: withTies ? "rank" : "row_number"
+            )
         case .limit(let input, let count, let offset):
             var source = input
             var sortKeys: [SortKey] = []

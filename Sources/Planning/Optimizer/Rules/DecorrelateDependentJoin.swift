@@ -26,9 +26,11 @@ struct DecorrelateDependentJoin: NodeRule {
         guard let pulled = try conditions.pull(right) else { return nil }
         // A projection may have hidden columns that the conditions read.
         let available = pulled.plan.outputSet.union(outer)
-        guard pulled.conditions.allSatisfy({ condition in
-            condition.columns.allSatisfy { available.contains($0) || !right.makesColumn($0) }
-        }) else { return nil }
+        guard
+            pulled.conditions.allSatisfy({ condition in
+                condition.columns.allSatisfy { available.contains($0) || !right.makesColumn($0) }
+            })
+        else { return nil }
         let result = try Subqueries.join(
             join, left: join.left, right: pulled.plan, conditions: pulled.conditions,
             equalKeys: conditions.keys(of: pulled), context)

@@ -122,13 +122,17 @@ private struct Pusher {
                 return part
             }
             if parts.count == 1 { return parts[0] }
-            return union(parts.map { ($0, $0.plan.outputColumns.filter { column in !parts.contains { $0.order.contains(column) } }) }, columns: columns)
+            return union(
+                parts.map {
+                    ($0, $0.plan.outputColumns.filter { column in !parts.contains { $0.order.contains(column) } })
+                }, columns: columns)
         case .aggregate(let node): return try push(node)
         case .join(let node): return try push(node)
         case .sort(let input, _): return try push(input)
         case .topN(let input, let keys, let count, let offset, let withTies):
             return try ranked(
-                try push(input), orderBy: keys, count: count, offset: offset, function: withTies ? "rank" : "row_number")
+                try push(input), orderBy: keys, count: count, offset: offset, function: withTies ? "rank" : "row_number"
+            )
         case .limit(let input, let count, let offset):
             if case .sort(let source, let keys) = input {
                 return try ranked(

@@ -22,7 +22,8 @@ struct PushFilterThroughAggregate: NodeRule {
         var above: [BoundExpression] = []
         for conjunct in predicate.conjuncts {
             let columns = conjunct.columns
-            let isPushable = !columns.isEmpty && columns.allSatisfy { map[$0] != nil } && conjunct.isDeterministic
+            let isPushable =
+                !columns.isEmpty && columns.allSatisfy { map[$0] != nil } && conjunct.isDeterministic
                 && conjunct.cannotRaise
             if isPushable {
                 below.append(conjunct.replacingColumns { map[$0] })

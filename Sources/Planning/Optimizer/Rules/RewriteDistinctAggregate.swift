@@ -17,7 +17,8 @@ struct RewriteDistinctAggregate: NodeRule {
         guard case .aggregate(var aggregate) = node, aggregate.calls.contains(where: \.isDistinct) else { return nil }
         var isChanged = false
         for index in aggregate.calls.indices
-        where aggregate.calls[index].isDistinct && Self.ignoresDuplicates.contains(aggregate.calls[index].function.name) {
+        where aggregate.calls[index].isDistinct && Self.ignoresDuplicates.contains(aggregate.calls[index].function.name)
+        {
             aggregate.calls[index].isDistinct = false
             isChanged = true
         }
