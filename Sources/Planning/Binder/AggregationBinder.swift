@@ -22,7 +22,8 @@ struct AggregationBinder {
             calls.append(
                 AggregateCall(
                     output: call.output, function: call.function, signature: call.signature,
-                    arguments: builder.arguments(call.arguments), isDistinct: call.isDistinct,
+                    arguments: builder.arguments(call.arguments, isDistinct: call.isDistinct),
+                    isDistinct: call.isDistinct,
                     filter: call.filter.map { builder.compute($0, name: "filter") },
                     orderBy: SortKey.distinct(
                         zip(call.orderBy, orderColumns).map {

@@ -160,11 +160,14 @@ struct PlanBuilder {
         }
     }
 
-    /// Arguments of an aggregate or window function: constants and lambdas stay, the rest become columns.
-    mutating func arguments(_ expressions: [BoundExpression]) -> [AggregateArgument] {
-        expressions.map { expression in
+    /// Arguments of an aggregate or window function: constants and lambdas stay, the rest become columns. DISTINCT
+    /// works on columns, so a constant that it stands before becomes one.
+    mutating func arguments(_ expressions: [BoundExpression], isDistinct: Bool = false) -> [AggregateArgument] {
+        let constants = expressions.count { if case .constant = $0 { true } else { false } }
+        let needsColumn = isDistinct && constants == expressions.count
+        return expressions.enumerated().map { index, expression in
             switch expression {
-            case .constant(let value, let type): .constant(value, type)
+            case .constant(let value, let type) where !(needsColumn && index == 0): .constant(value, type)
             case .lambda(let parameters, let body): .lambda(parameters: parameters, body: body)
             default: .column(compute(expression))
             }
