@@ -6,7 +6,7 @@ PACKAGES = libsqlite3-dev libzstd-dev liblz4-dev libdeflate-dev libsnappy-dev li
 RELEASE = swift build -c release
 BINARY = .build/release/athena-lite
 
-.PHONY: demo build test quick packages format
+.PHONY: demo build test quick bench bench-data packages format
 
 demo: build
 	@echo "\n== Crawling testdata/lake into the catalog .athena-lite"
@@ -44,6 +44,20 @@ test: packages
 # The everyday subset: SQL tests alone.
 quick: packages
 	swift test -c release --filter SQLTests
+
+# Times the suites of testdata/bench against DuckDB (from PyPI, with TPC-H's generator; about 1.2 GB of data in .bench).
+BENCH = .bench
+bench: packages bench-data
+	$(RELEASE)
+	.build/release/athena-lite-bench --data $(BENCH) --python $(BENCH)/python/bin/python3
+
+bench-data:
+	@test -x $(BENCH)/python/bin/tpchgen-cli || { python3 -m venv $(BENCH)/python && \
+		$(BENCH)/python/bin/pip install -q duckdb==2.0.0 tpchgen-cli==4.0.0; }
+	@test -d $(BENCH)/parquet || $(BENCH)/python/bin/tpchgen-cli parquet -s 1 --parts 1 --compression 'ZSTD(1)' \
+		--output-dir $(BENCH)/parquet
+	@test -d $(BENCH)/csv || $(BENCH)/python/bin/tpchgen-cli csv -s 1 --parts 1 --tables lineitem \
+		--output-dir $(BENCH)/csv
 
 packages:
 	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \

@@ -11,10 +11,12 @@ let processor: [String] = []
 let cProcessor: [String] = []
 #endif
 let settings: [SwiftSetting] = [.unsafeFlags(processor)]
+let forSize: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
-func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+func module(_ name: String, path: String? = nil, cold: Bool = false, _ dependencies: [Target.Dependency]) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: settings)
+        name: name, dependencies: dependencies, path: path ?? "Sources/\(name)",
+        swiftSettings: cold ? settings + forSize : settings)
 }
 
 func library(_ name: String, pkgConfig: String? = nil) -> Target {
@@ -67,9 +69,9 @@ let package = Package(
         module(
             "DelimitedText", path: "Sources/Formats/DelimitedText", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
         module("JSONLines", path: "Sources/Formats/JSONLines", ["SQLTypes", "Columnar", "Storage", "CKernels"]),
-        module("Metastore", ["SQLTypes", "Storage", "CSQLite"]),
-        module("Crawling", ["SQLTypes", "Columnar", "Storage", "Metastore"]),
-        module("Planning", ["SQLTypes", "SQLSyntax", "Columnar", "Functions", "Expressions", "Storage", "Metastore"]),
+        module("Metastore", cold: true, ["SQLTypes", "Storage", "CSQLite"]),
+        module("Crawling", cold: true, ["SQLTypes", "Columnar", "Storage", "Metastore"]),
+        module("Planning", cold: true, ["SQLTypes", "SQLSyntax", "Columnar", "Functions", "Expressions", "Storage", "Metastore"]),
         module(
             "Execution",
             ["SQLTypes", "Columnar", "Functions", "Expressions", "Storage", "Metastore", "Planning", "CKernels"]),

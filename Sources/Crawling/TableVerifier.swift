@@ -36,7 +36,7 @@ struct TableVerifier {
         let table = built.table
         do {
             let columns = try table.storage.columns.map {
-                SchemaColumn(name: $0.name, type: try HiveTypeParser.parse($0.typeName))
+                SchemaColumn(name: $0.name, type: try $0.dataType())
             }
             let reader = try format(table.storage.serde)
             let description = StorageDescription(

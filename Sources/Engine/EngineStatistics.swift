@@ -69,7 +69,7 @@ final class EngineStatistics: StatisticsProvider {
     private func columnTypes(_ table: Table) throws -> [String: DataType] {
         var types: [String: DataType] = [:]
         for column in table.storage.columns {
-            var type = try HiveTypeParser.parse(column.typeName)
+            var type = try column.dataType()
             if case .timestamp = type { type = .timestamp(precision: context.options.timestampPrecision) }
             types[column.name] = type
         }
@@ -99,7 +99,7 @@ final class EngineStatistics: StatisticsProvider {
             let storage = storages[index]
             let format = try formats.format(serde: storage.serde, inputFormat: storage.inputFormat)
             let columns = try storage.columns.map {
-                SchemaColumn(name: $0.name, type: try HiveTypeParser.parse($0.typeName))
+                SchemaColumn(name: $0.name, type: try $0.dataType())
             }
             let description = StorageDescription(
                 serde: storage.serde, properties: scan.table.parameters.merging(storage.serdeParameters) { $1 },

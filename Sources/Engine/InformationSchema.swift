@@ -19,7 +19,7 @@ struct CatalogMetadata: MetadataTableProvider {
             return PartitionsTable(
                 store: store, table: table,
                 columns: try table.partitionKeys.map {
-                    SchemaColumn(name: $0.name, type: try HiveTypeParser.parse($0.typeName))
+                    SchemaColumn(name: $0.name, type: try $0.dataType())
                 })
         case "properties":
             return PropertiesTable(parameters: table.parameters)
@@ -80,7 +80,7 @@ private struct CatalogListing: MetadataTable {
     private func columnRows(_ entry: Table, _ head: [Value]) -> [[Value]] {
         let keys = Set(entry.partitionKeys.map(\.name))
         return (entry.storage.columns + entry.partitionKeys).enumerated().map { index, column in
-            let type = (try? HiveTypeParser.parse(column.typeName).displayName) ?? column.typeName
+            let type = (try? column.dataType().displayName) ?? column.typeName
             return head + [
                 .string(column.name), .int(Int64(index + 1)), .null, .string("YES"), .string(type),
                 column.comment.map(Value.string) ?? .null,

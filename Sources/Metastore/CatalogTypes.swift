@@ -16,7 +16,8 @@ public struct Database: Hashable, Sendable {
     }
 }
 
-/// A column as the catalog keeps it; `typeName` in Hive's spelling (`array<struct<a:int>>`).
+/// A column as the catalog keeps it; `typeName` in Hive's spelling (`array<struct<a:int>>`), or in Trino's for a view's
+/// column whose type Hive lacks (`timestamp(3) with time zone`).
 public struct CatalogColumn: Hashable, Sendable {
     public var name: String
     public var typeName: String
@@ -28,6 +29,17 @@ public struct CatalogColumn: Hashable, Sendable {
         self.typeName = typeName
         self.comment = comment
         self.parameters = parameters
+    }
+
+    /// The type that `typeName` spells.
+    /// - Throws: TYPE_NOT_FOUND naming the text and the place.
+    public func dataType() throws -> DataType {
+        do {
+            return try HiveTypeParser.parse(typeName)
+        } catch {
+            guard let type = try? TrinoTypeParser.parse(typeName) else { throw error }
+            return type
+        }
     }
 }
 

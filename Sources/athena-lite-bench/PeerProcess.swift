@@ -40,14 +40,21 @@ final class PeerProcess {
     /// Milliseconds that the peer took.
     func time(_ sql: String) throws -> Double {
         let lines = sql.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("--") }
-        fputs(lines.joined(separator: " ") + "\n", input)
+        return try ask(lines.joined(separator: " "))
+    }
+
+    /// The most memory that the peer held so far, in MiB: it answers the line `.memory` with it.
+    func peakMemory() throws -> Double { try ask(".memory") }
+
+    private func ask(_ line: String) throws -> Double {
+        fputs(line + "\n", input)
         fflush(input)
         var buffer = [CChar](repeating: 0, count: 256)
         guard fgets(&buffer, 256, output) != nil else { throw BenchmarkError("The peer ended") }
         let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard let time = Double(text.filter { !$0.isWhitespace }) else {
+        guard let number = Double(text.filter { !$0.isWhitespace }) else {
             throw BenchmarkError("The peer answered: \(text)")
         }
-        return time
+        return number
     }
 }

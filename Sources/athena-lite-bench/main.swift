@@ -1,11 +1,19 @@
 import Glibc
 
-// athena-lite-bench [options] FILE.sql...
+// athena-lite-bench SUITE... --data FOLDER | athena-lite-bench [options] FILE.sql...
 //
-// Runs each file's statement in this process and, in turn, in a peer, and prints both minima and their ratio.
+// Times statements in this process and, in turn, in a peer, and prints the minima and their ratios.
 
 do {
-    try Benchmark(arguments: Array(CommandLine.arguments.dropFirst())).run()
+    let options = try Options(arguments: Array(CommandLine.arguments.dropFirst()))
+    if options.files.isEmpty {
+        try Suites(options: options).run()
+    } else {
+        let peer = try options.peer.isEmpty ? nil : PeerProcess(options.peer)
+        let times = try StatementTimes(catalog: options.catalog, database: options.database, peer: peer, options)
+        try times.run(options.files)
+        try times.printPeakMemory()
+    }
 } catch let error as BenchmarkError {
     var text = error.message + "\n"
     text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }

@@ -4,35 +4,53 @@ import Glibc
 import SQLTypes
 import Testing
 
-/// Runs every file of `testdata/slt` over the sample lake: with one worker and with four, with batches of 7 rows and of
-/// the usual size. The answers must be those of the file each time.
+/// Runs every file of `testdata/slt` over the sample lake (those of `slt/tpch` over `testdata/tpch`): with one worker and
+/// with four, with batches of 7 rows and of the usual size, and with every optional rule of the optimiser off (but for
+/// TPC-H, whose plans then join everything with everything). The answers must be those of the file each time.
 @Suite struct SQLTests {
     struct Configuration: CustomTestStringConvertible, Sendable {
         var threads: Int
         var batchRows: Int
+        var isOptimized = true
 
-        var testDescription: String { "threads \(threads), batch_rows \(batchRows)" }
+        var testDescription: String {
+            "threads \(threads), batch_rows \(batchRows)\(isOptimized ? "" : ", optimiser off")"
+        }
+
+        /// A session with these settings; "optimiser off" is without each rule that has a switch.
+        func session(_ engine: Engine) throws -> Session {
+            let session = try Session(
+                engine: engine,
+                properties: [
+                    ("threads", String(threads)), ("batch_rows", String(batchRows)), ("history.keep", "false"),
+                ])
+            if !isOptimized {
+                for property in session.properties.all where property.name.hasPrefix("optimizer.") {
+                    try session.set(property.name, "false")
+                }
+            }
+            return session
+        }
 
         static let all = [
             Configuration(threads: 4, batchRows: 2048), Configuration(threads: 1, batchRows: 2048),
             Configuration(threads: 1, batchRows: 7), Configuration(threads: 4, batchRows: 7),
+            Configuration(threads: 2, batchRows: 2048, isOptimized: false),
         ]
     }
 
     @Test(arguments: TestFolder.files(), Configuration.all)
     func file(_ name: String, _ configuration: Configuration) throws {
+        let isTPCH = name.hasPrefix("tpch/")
+        if isTPCH, !configuration.isOptimized { return }
         let file = try SQLTestFile(TestFolder.read("testdata/slt/" + name))
         let catalog = TestFolder.temporary()
         defer { TestFolder.remove(catalog) }
         let engine = Engine(catalogFolder: catalog)
-        let session = try Session(
-            engine: engine,
-            properties: [
-                ("threads", String(configuration.threads)), ("batch_rows", String(configuration.batchRows)),
-                ("history.keep", "false"),
-            ])
+        let session = try configuration.session(engine)
         _ = try engine.crawl(
-            CrawlOptions(name: "lake", paths: [TestFolder.root + "/testdata/lake"]), session: session, runID: "test",
+            CrawlOptions(name: "lake", paths: [TestFolder.root + "/testdata/" + (isTPCH ? "tpch" : "lake")]),
+            session: session, runID: "test",
             plansOnly: false, cancellation: Cancellation())
         for record in file.records { check(record, name, session) }
     }

@@ -107,7 +107,7 @@ struct AlterTableRunner {
         _ table: Table, _ specifications: [PartitionSpecification], ifExists: Bool,
         _ reader: PartitionSpecificationReader
     ) throws {
-        let types = try table.partitionKeys.map { try HiveTypeParser.parse($0.typeName) }
+        let types = try table.partitionKeys.map { try $0.dataType() }
         try store.transaction {
             let all = try store.partitions(table.database, table.name, matching: nil)
             for specification in specifications {

@@ -79,7 +79,7 @@ struct DescribeRunner {
                     + NearNames.hint(path.first?.canonical ?? "", among: table.storage.columns.map(\.name)),
                 at: path.first?.position)
         }
-        var type = try HiveTypeParser.parse(column.typeName)
+        var type = try column.dataType()
         for step in path.dropFirst() {
             switch (type, step.canonical) {
             case (.array(let element), "$elem$"): type = element

@@ -65,7 +65,7 @@ struct PartitionSpecificationReader {
         if value.isNull { return Partition.nullValue }
         let text = ValueText.print(value, type)
         let column = table.partitionKeys[key]
-        let keyType = try HiveTypeParser.parse(column.typeName)
+        let keyType = try column.dataType()
         do {
             _ = try PartitionText.value(text, keyType)
         } catch {

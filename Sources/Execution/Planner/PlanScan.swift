@@ -21,7 +21,7 @@ extension PhysicalPlanner {
         var requested: [RequestedColumn] = []
         var dataPositions: [ColumnReference: Int] = [:]
         var pieces: [ScanPlan.Piece] = []
-        let keyTypes = try scan.table.partitionKeys.map { try HiveTypeParser.parse($0.typeName) }
+        let keyTypes = try scan.table.partitionKeys.map { try $0.dataType() }
         for column in all {
             switch column.source {
             case .data(let ordinal):

@@ -87,7 +87,7 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
             properties.merge(more) { $1 }
         }
         let declared = try table.storage.columns.map { column in
-            SchemaColumn(name: column.name, type: try HiveTypeParser.parse(column.typeName))
+            SchemaColumn(name: column.name, type: try column.dataType())
         }
         let description = StorageDescription(serde: storage.serde, properties: properties, columns: declared)
         let values: [Value] =

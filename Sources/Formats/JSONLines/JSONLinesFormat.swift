@@ -40,9 +40,9 @@ public struct JSONLinesFormat: FileFormat {
 
     /// The first record is an object that ends on its line, and the next line begins another.
     static func isOneRecordALine(_ source: any ByteSource) throws -> Bool {
-        let buffer = Buffer(byteCount: min(sampleByteCount, max(source.entry.byteCount, 1)))
-        let count = try source.read(
-            at: 0, into: UnsafeMutableRawBufferPointer(start: buffer.pointer, count: buffer.byteCount))
+        let room = min(sampleByteCount, source.entry.byteCount)
+        let buffer = Buffer(byteCount: room + Buffer.padding)
+        let count = try source.read(at: 0, into: UnsafeMutableRawBufferPointer(start: buffer.pointer, count: room))
         (buffer.pointer + count).initializeMemory(as: UInt8.self, repeating: 0, count: Buffer.padding)
         let bytes = UnsafePointer(buffer.pointer.assumingMemoryBound(to: UInt8.self))
         let end = bytes + count

@@ -62,7 +62,7 @@ struct CatalogMethods {
         for entry in try matching(schema, table) {
             for (index, item) in (entry.storage.columns + entry.partitionKeys).enumerated()
             where column.matches(item.name) {
-                let type = (try? HiveTypeParser.parse(item.typeName)) ?? .varcharUnbounded
+                let type = (try? item.dataType()) ?? .varcharUnbounded
                 let facts = JDBCType(type)
                 rows.append([
                     .string(Self.catalog), .string(entry.database), .string(entry.name), .string(item.name),

@@ -34,10 +34,8 @@ struct GroupByBinder {
             if let index = try Ordering.ordinal(expression, count: items.count, clause: "GROUP BY") {
                 bound = items[index].expression
                 try adopt(bound, at: expression.position)
-            } else if let output = try output(named: expression, items) {
-                bound = output
-                try adopt(bound, at: expression.position)
             } else {
+                try refuseAlias(expression, items)
                 stage.position = expression.position
                 bound = try binder.bind(expression)
             }
@@ -86,12 +84,16 @@ struct GroupByBinder {
         return Grouping(expressions: expressions, sets: sets)
     }
 
-    /// The SELECT item that a bare name means when no column has it (an extension: Trino refuses such a name).
-    private func output(named expression: Expression, _ items: [SelectItemBinding]) throws -> BoundExpression? {
-        guard case .identifier(let name) = expression.kind, try scope.resolve(QualifiedName([name])) == nil else {
-            return nil
-        }
-        return try OutputAliases(items).resolve(name)
+    /// A bare name that only the SELECT list knows: Trino refuses it too, and ours says what to write.
+    private func refuseAlias(_ expression: Expression, _ items: [SelectItemBinding]) throws {
+        guard case .identifier(let name) = expression.kind, try scope.resolve(QualifiedName([name])) == nil,
+            let index = items.firstIndex(where: { $0.name?.lowercased() == name.canonical })
+        else { return }
+        throw QueryError(
+            .columnNotFound,
+            "Column '\(name.canonical)' cannot be resolved (GROUP BY sees no aliases of the SELECT list: "
+                + "repeat the expression, or write GROUP BY \(index + 1))",
+            at: expression.position)
     }
 
     private func tooMany(_ count: Int, _ list: [GroupingSet]) -> QueryError {

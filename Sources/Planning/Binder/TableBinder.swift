@@ -131,7 +131,7 @@ struct TableTypes {
 
     func type(of column: CatalogColumn) throws -> DataType {
         do {
-            return adjust(try HiveTypeParser.parse(column.typeName))
+            return adjust(try column.dataType())
         } catch let error as QueryError {
             throw QueryError(
                 .hiveInvalidMetadata, "Column '\(column.name)' has the type '\(column.typeName)': \(error.message)")

@@ -43,6 +43,7 @@ enum OptimizerRules {
         Stage(
             name: "scans",
             rules: [PushFilterIntoScan(), PrunePartitions(), AnswerFromStatistics(), RemoveTrivialFilter()]),
+        Stage(name: "list partitions", rules: [ListPartitions()], isRequired: true),
         Stage(name: "order joins", rules: [ReorderJoins()]),
         Stage(name: "settle filters", rules: pushing + [PushFilterIntoScan()], maximumRounds: 4),
         Stage(name: "common parts", rules: [ShareCommonSubplans()]),

@@ -65,7 +65,7 @@ public final class TextBlockSource {
                 "Record is longer than \(Self.recordLimit >> 20) MiB (a quote or brace may never be closed)",
                 in: DataLocation(file: file.path))
         }
-        let next = Buffer(byteCount: size)
+        let next = Buffer(byteCount: size + Buffer.padding)
         if tail > 0 { next.pointer.copyMemory(from: block.pointer + kept, byteCount: tail) }
         offset += kept
         let position = offset + tail
