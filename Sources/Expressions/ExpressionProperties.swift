@@ -45,8 +45,16 @@ extension BoundExpression {
 extension FunctionCall {
     /// See `BoundExpression.cannotRaise`; a constant divisor that is not 0 takes the risk out of a division.
     var cannotRaise: Bool {
-        let isSafe = function.cannotRaise || function.cannotRaiseFor?(signature) == true || dividesByConstant
+        let isSafe =
+            function.cannotRaise || function.cannotRaiseFor?(signature) == true || dividesByConstant || truncatesToUnit
         return isSafe && arguments.allSatisfy(\.cannotRaise)
+    }
+
+    /// `date_trunc` raises for nothing but its unit.
+    private var truncatesToUnit: Bool {
+        guard function.name == "date_trunc", arguments.count == 2, case .constant(.bytes(let unit), _) = arguments[0]
+        else { return false }
+        return DateTimeUnits.isUnit(String(decoding: unit, as: UTF8.self), of: arguments[1].type)
     }
 
     private var dividesByConstant: Bool {

@@ -10,22 +10,6 @@ enum ArrayFunctions {
     private static var construction: [ScalarFunction] {
         [
             ScalarFunction(
-                "sequence", "(bigint, bigint) -> array(bigint)", summary: "Whole numbers from one to another",
-                cannotRaise: false,
-                examples: [
-                    FunctionExample("sequence(1, 3)", "[1, 2, 3]"), FunctionExample("sequence(3, 1)", "[3, 2, 1]"),
-                ]
-            ) { signature in { call in try sequence(call, signature.result) } },
-            ScalarFunction(
-                "sequence", "(bigint, bigint, bigint) -> array(bigint)",
-                summary: "Whole numbers from one to another by a step",
-                cannotRaise: false,
-                examples: [
-                    FunctionExample("sequence(1, 7, 3)", "[1, 4, 7]"),
-                    FunctionExample("sequence(1, 2, 0)", "INVALID_FUNCTION_ARGUMENT"),
-                ]
-            ) { signature in { call in try sequence(call, signature.result) } },
-            ScalarFunction(
                 "repeat", "(T, bigint) -> array(T)", summary: "A value so many times", nulls: .handled,
                 cannotRaise: false,
                 examples: [FunctionExample("repeat('a', 2)", "[a, a]")]
@@ -47,38 +31,8 @@ enum ArrayFunctions {
                     }
                     return list.finish(value)
                 }
-            },
+            }
         ]
-    }
-
-    private static func sequence(_ call: borrowing KernelCall, _ type: DataType) throws -> Vector {
-        let views = call.arguments.map(\.view)
-        let builder = FlatBuilder(type, capacity: call.rows.count)
-        builder.zero()
-        var values: [Value] = []
-        try call.rows.forEach { row in
-            for view in views where !view.isValid(row) { return builder.setNull(row) }
-            let first = views[0].load(row, as: Int64.self)
-            let last = views[1].load(row, as: Int64.self)
-            let step = views.count > 2 ? views[2].load(row, as: Int64.self) : (first <= last ? 1 : -1)
-            guard step != 0 else { throw QueryError(.invalidFunctionArgument, "step must not be zero") }
-            guard step > 0 ? last >= first : last <= first else {
-                throw QueryError(
-                    .invalidFunctionArgument,
-                    "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start"
-                )
-            }
-            let distance = Int128(last) - Int128(first)
-            let count = distance / Int128(step) + 1
-            guard count <= 10_000 else {
-                throw QueryError(
-                    .invalidFunctionArgument, "result of sequence function must not have more than 10000 entries")
-            }
-            builder.pointer(as: ListEntry.self)[row] = ListEntry(
-                offset: UInt32(truncatingIfNeeded: values.count), count: UInt32(truncatingIfNeeded: count))
-            for index in 0..<Int64(count) { values.append(.int(first + index * step)) }
-        }
-        return builder.finish(count: call.rows.count, children: [Vector.fromValues(values, .bigint)])
     }
 
     // MARK: Looking into

@@ -34,6 +34,25 @@ enum JSONFunctions {
         try? JSONValue.parse(bytes: view.bytes(row))
     }
 
+    private static func arrayContains<T: Sendable>(
+        _ type: String, _ wanted: String, _ arguments: String, _: T.Type,
+        _ matches: @escaping @Sendable (JSONValue, T) -> Bool
+    ) -> ScalarFunction {
+        ScalarFunction(
+            "json_array_contains", Signature("(\(type), \(wanted)) -> boolean"),
+            summary: "Whether a JSON array has a value; NULL for what is no array",
+            examples: [FunctionExample("json_array_contains(\(arguments))", "false")]
+        ) { _ in
+            { call in
+                TextDriver.values(call, as: .boolean, UInt8.self) { row, views in
+                    guard let items = parse(views[0], row)?.arrayValue else { return nil }
+                    let value = views[1].load(row, as: T.self)
+                    return items.contains { matches($0, value) } ? 1 : 0
+                }
+            }
+        }
+    }
+
     private static func lookups(_ type: String) -> [ScalarFunction] {
         let input = type == "json" ? "JSON '{\"a\": [1, 2]}'" : "'{\"a\": [1, 2]}'"
         return [
@@ -92,6 +111,37 @@ enum JSONFunctions {
                         return items.indices.contains(place) ? heap.append(items[place].text) : nil
                     }
                 }
+            },
+            ScalarFunction(
+                "is_json_scalar", Signature("(\(type)) -> boolean"),
+                summary: "Whether JSON is a number, a string, true, false or null", cannotRaise: false,
+                examples: [
+                    FunctionExample("is_json_scalar('1')", "true"), FunctionExample("is_json_scalar('[1]')", "false"),
+                    FunctionExample("is_json_scalar('x')", "INVALID_FUNCTION_ARGUMENT"),
+                ]
+            ) { _ in
+                { call in
+                    try TextDriver.values(call, as: .boolean, UInt8.self, cannotRaise: false) { row, views in
+                        switch parse(views[0], row) {
+                        case .array, .object: return 0
+                        case .null, .bool, .number, .string: return 1
+                        case nil:
+                            throw QueryError(.invalidFunctionArgument, "Invalid JSON value: \(views[0].string(row))")
+                        }
+                    }
+                }
+            },
+            arrayContains(type, "boolean", "'[true]', false", UInt8.self) { item, wanted in
+                item.boolValue.map { $0 == (wanted == 1) } ?? false
+            },
+            arrayContains(type, "bigint", "'[1, 2.5]', 2", Int64.self) { item, wanted in
+                if case .number(let text) = item { Int64(text) == wanted } else { false }
+            },
+            arrayContains(type, "double", "'[1, 2]', 2.5e0", Double.self) { item, wanted in
+                if case .number(let text) = item { Double(text) == wanted } else { false }
+            },
+            arrayContains(type, "varchar", "'[\"a\"]', 'b'", StringView.self) { item, wanted in
+                item.stringValue.map { text in wanted.withBytes { $0.elementsEqual(text.utf8) } } ?? false
             },
             ScalarFunction(
                 "json_size", Signature("(\(type), varchar) -> bigint"),

@@ -98,6 +98,14 @@ struct ParsedArgument<Parsed> {
     }
 }
 
+/// What planning asks about units.
+public enum DateTimeUnits {
+    /// Whether `date_trunc` takes the unit for values of `type`: with a constant one it cannot raise.
+    public static func isUnit(_ text: String, of type: DataType) -> Bool {
+        (try? DateTimeUnit.parse(text, kind: DateTimeUnit.kind(of: type))) != nil
+    }
+}
+
 /// A unit of `date_trunc`, `date_add` and `date_diff`.
 enum DateTimeUnit: String {
     case millisecond, second, minute, hour, day, week, month, quarter, year

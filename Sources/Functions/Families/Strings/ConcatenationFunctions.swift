@@ -97,7 +97,7 @@ enum ConcatenationFunctions {
                     }
                     var number: Int64 = 0
                     var rest = 0
-                    StringFunctions.forEachPiece(text, delimiter) { range in
+                    TextSearch.forEachPiece(text, delimiter) { range in
                         number += 1
                         if number == limit {
                             append(CodePoints.slice(text, rest..<text.count))

@@ -55,6 +55,18 @@ enum RegexpFunctions {
                 }
             }
         },
+        position("(varchar, varchar) -> integer", FunctionExample("regexp_position('1a 2b', '[a-z]')", "2")),
+        position("(varchar, varchar, bigint) -> integer", FunctionExample("regexp_position('1a 2b', '[a-z]', 3)", "5")),
+        position(
+            "(varchar, varchar, bigint, bigint) -> integer",
+            FunctionExample("regexp_position('1a 2b', '[a-z]', 1, 3)", "-1")),
+        ScalarFunction(
+            "regexp_replace", "(varchar, varchar, function(array(varchar),varchar)) -> varchar",
+            summary: "The text with each match replaced by what the lambda makes of its groups", cannotRaise: false,
+            examples: [
+                FunctionExample("regexp_replace('new york', '(\\w)(\\w*)', x -> upper(x[1]) || x[2])", "New York")
+            ]
+        ) { signature in replacingByLambda(signature.result) },
         all("(varchar, varchar) -> array(varchar)", FunctionExample("regexp_extract_all('1a 2b', '\\d+')", "[1, 2]")),
         all(
             "(varchar, varchar, bigint) -> array(varchar)",
@@ -101,7 +113,7 @@ enum RegexpFunctions {
                 builder.zero()
                 rows.forEach { row in
                     guard view.isValid(row) else { return builder.setNull(row) }
-                    let found = view.withText(row) { StringFunctions.find(needle, in: $0, from: 0) != nil }
+                    let found = view.withText(row) { TextSearch.find(needle, in: $0, from: 0) != nil }
                     builder.pointer(as: UInt8.self)[row] = found ? 1 : 0
                 }
                 return builder.finish(count: rows.count)
@@ -181,6 +193,86 @@ enum RegexpFunctions {
                     return true
                 }
             }
+        }
+    }
+
+    private static func position(_ signature: Signature, _ example: FunctionExample) -> ScalarFunction {
+        ScalarFunction(
+            "regexp_position", signature,
+            summary: "Place of a match, from 1: of the first, or the n-th at or after a place; -1 for none",
+            cannotRaise: false, examples: [example]
+        ) { _ in
+            let cache = RegexCache()
+            return { call in
+                try TextDriver.values(call, as: .integer, Int32.self, cannotRaise: false) { row, views in
+                    let regex = try cache.regex(views[1], row)
+                    let start = views.count > 2 ? views[2].load(row, as: Int64.self) : 1
+                    let occurrence = views.count > 3 ? views[3].load(row, as: Int64.self) : 1
+                    guard start >= 1 else {
+                        throw QueryError(.invalidFunctionArgument, "start position cannot be smaller than 1")
+                    }
+                    guard occurrence >= 1 else {
+                        throw QueryError(.invalidFunctionArgument, "occurrence cannot be smaller than 1")
+                    }
+                    return try views[0].withText(row) { text in
+                        guard start <= Int64(CodePoints.count(text)) else { return -1 }
+                        let first = CodePoints.offset(text, Int(start) - 1)
+                        var number: Int64 = 0
+                        var place: Int?
+                        try regex.forEachMatch(text) { range in
+                            if range.lowerBound >= first { number += 1 }
+                            if number == occurrence { place = range.lowerBound }
+                            return place == nil
+                        }
+                        return place.map { Int32(clamping: CodePoints.count(CodePoints.slice(text, 0..<$0)) + 1) } ?? -1
+                    }
+                }
+            }
+        }
+    }
+
+    private static func replacingByLambda(_ result: DataType) -> ScalarKernel {
+        let cache = RegexCache()
+        return { call in
+            let lambda = call.lambdas[0]
+            let views = call.arguments[..<2].map(\.view)
+            let builder = FlatBuilder(result, capacity: call.rows.count)
+            builder.zero()
+            let target = builder.pointer(as: StringView.self)
+            let heap = builder.strings
+            try call.rows.forEach { row in
+                for view in views where !view.isValid(row) { return builder.setNull(row) }
+                let regex = try cache.regex(views[1], row)
+                // The matches first: a lambda may use regular expressions too.
+                var ranges: [Range<Int>] = []
+                var groups: [Value] = []
+                let text = views[0].bytes(row)
+                try text.withUnsafeBufferPointer { text in
+                    try regex.forEachMatch(text) { range in
+                        ranges.append(range)
+                        groups.append(
+                            .array(
+                                (0..<regex.groupCount).map { index in
+                                    regex.group(index + 1).map { .bytes(Array(text[$0])) } ?? .null
+                                }))
+                        return true
+                    }
+                }
+                let origins = Array(repeating: UInt32(truncatingIfNeeded: row), count: ranges.count)
+                let pieces = try ZipFunctions.evaluate(
+                    lambda, [Vector.fromValues(groups, .array(.varcharUnbounded))], origins, .varcharUnbounded)
+                var out: [UInt8] = []
+                var start = 0
+                for (index, range) in ranges.enumerated() {
+                    guard case .bytes(let piece) = pieces.value(at: index) else { return builder.setNull(row) }
+                    out.append(contentsOf: text[start..<range.lowerBound])
+                    out.append(contentsOf: piece)
+                    start = range.upperBound
+                }
+                out.append(contentsOf: text[start...])
+                target[row] = heap.append(out)
+            }
+            return builder.finish(count: call.rows.count)
         }
     }
 

@@ -70,7 +70,7 @@ enum BinaryFunctions {
         },
     ]
 
-    private static func encoding(
+    static func encoding(
         _ name: String, _ summary: String, _ example: FunctionExample,
         _ body: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8]
     ) -> ScalarFunction {
@@ -79,7 +79,7 @@ enum BinaryFunctions {
         }
     }
 
-    private static func decoding(
+    static func decoding(
         _ name: String, _ summary: String, _ example: FunctionExample, _ body: @escaping @Sendable ([UInt8]) -> [UInt8]?
     ) -> ScalarFunction {
         ScalarFunction(name, "(varchar) -> varbinary", summary: summary, cannotRaise: false, examples: [example]) {
