@@ -4,7 +4,8 @@ import SQLTypes
 import Storage
 import Synchronization
 
-/// Facts about tables for the optimiser, from file footers where the format has them, else from the crawler's counts.
+/// Facts about tables for the optimiser, from file footers where the format has them, else from the crawler's counts
+/// and a sample of rows.
 ///
 /// Lives for one statement; remembers what it was asked, by table and partitions.
 final class EngineStatistics: StatisticsProvider {
@@ -23,6 +24,8 @@ final class EngineStatistics: StatisticsProvider {
         var summaries: [FileSummary]
         /// Every file has a summary.
         var isComplete: Bool
+        /// How the first file is stored, when its format has no summaries.
+        var description: StorageDescription?
     }
 
     init(context: ScanContext, locations: LocationResolver, formats: FormatRegistry) {
@@ -40,7 +43,13 @@ final class EngineStatistics: StatisticsProvider {
                 return TableStatistics(rowCount: 0, byteCount: 0)
             }
             let recordSize = scan.table.parameters["averageRecordSize"].flatMap(Double.init) ?? 100
-            return TableStatistics(rowCount: Double(byteCount) / max(recordSize, 1), byteCount: Double(byteCount))
+            let rowCount = Double(byteCount) / max(recordSize, 1)
+            let columns = try? facts.description.map { description in
+                let format = try formats.format(serde: description.serde, inputFormat: "")
+                return try SampledStatistics(format: format, description: description, context: context)
+                    .columns(of: facts.files.map(\.file), rowCount: rowCount)
+            }
+            return TableStatistics(rowCount: rowCount, byteCount: Double(byteCount), columns: columns ?? [:])
         }
         var merged = TableStatistics(merging: facts.summaries, types: try columnTypes(scan.table))
         if !facts.isComplete, merged.byteCount > 0 {
@@ -106,6 +115,7 @@ final class EngineStatistics: StatisticsProvider {
                 columns: columns)
             guard let summary = try format.summary(of: file, description, context) else {
                 facts.isComplete = false
+                facts.description = facts.description ?? description
                 break
             }
             facts.summaries.append(summary)
