@@ -11,6 +11,8 @@ struct SampledStatistics {
     /// Rows that are looked at in each place.
     private static let rowsPerPlace = 2_048
     private static let placeCount = 3
+    /// Batches from a file's first place to its second one.
+    private static let gap = 4
     /// Columns that are looked at in a wide table.
     private static let maxColumns = 64
 
@@ -36,20 +38,16 @@ struct SampledStatistics {
 
     /// Facts by lower-case column name for a table of `rowCount` rows in `files`; empty when no row could be read.
     func columns(of files: [FileEntry], rowCount: Double) throws -> [String: ColumnStatistics] {
-        guard !columns.isEmpty, let first = files.first else { return [:] }
+        guard !columns.isEmpty else { return [:] }
         var samples: [[Set<UInt64>]] = []
         var nullCounts = [Int](repeating: 0, count: columns.count)
         var sampledRows = 0
-        let places: [Split]
-        if files.count == 1 {
-            places = Self.spread(try format.splits(of: first, description, context), Self.placeCount)
-        } else {
-            places = try Self.spread(files, Self.placeCount).compactMap { file in
-                try format.splits(of: file, description, context).first
-            }
+        // The first split of a file: to find where records begin in others may take reading up to there.
+        let places = try Self.spread(files, Self.placeCount).compactMap { file in
+            try format.splits(of: file, description, context).first
         }
         for place in places {
-            for batch in try read(place, halves: places.count == 1) {
+            for batch in try read(place, isOnly: places.count == 1) {
                 sampledRows += batch.rowCount
                 var sets: [Set<UInt64>] = []
                 for (index, column) in batch.columns.enumerated() {
@@ -85,18 +83,23 @@ struct SampledStatistics {
         return max(found, min(common > 0 ? pairs / common : most, most))
     }
 
-    /// Rows of one place; as two parts when there is no other place.
-    private func read(_ place: Split, halves: Bool) throws -> [Batch] {
+    /// Rows of one place. The only one gives two parts, some way apart where it is long enough.
+    private func read(_ place: Split, isOnly: Bool) throws -> [Batch] {
         let reader = try format.open(
             place, ScanRequest(columns: columns, batchRowCount: Self.rowsPerPlace), context)
-        var batches: [Batch] = []
-        while batches.count < (halves ? 2 : 1), let batch = try reader.next() {
-            batches.append(batch)
+        guard let first = try reader.next() else { return [] }
+        if !isOnly { return [first] }
+        var later: Batch?
+        for _ in 1..<Self.gap {
+            guard let next = try reader.next() else { break }
+            later = next
         }
-        guard halves, batches.count == 1, let only = batches.first, only.rowCount > 1 else { return batches }
-        let middle = only.rowCount / 2
-        return [(0, middle), (middle, only.rowCount - middle)].map { start, count in
-            Batch(columns: only.columns.map { $0.slice(offset: start, count: count) }, rowCount: count)
+        if let later { return [first, later] }
+        let middle = first.rowCount / 2
+        return [0..<middle, middle..<first.rowCount].map { range in
+            Batch(
+                columns: first.columns.map { $0.slice(offset: range.lowerBound, count: range.count) },
+                rowCount: range.count)
         }
     }
 
