@@ -121,7 +121,23 @@ public enum Decimal {
 
     /// 10^exponent for exponents of 0 to 22, where doubles are exact.
     @inlinable
-    public static func exactDoublePower(_ exponent: Int) -> Double { Double(Int128(powers[exponent])) }
+    public static func exactDoublePower(_ exponent: Int) -> Double { nearestDouble(Int128(powers[exponent])) }
+
+    /// The double nearest to an integer. (`Double(value)` takes the standard library's generic path, which is some
+    /// fifty times slower.)
+    @inlinable
+    public static func nearestDouble(_ value: Int128) -> Double {
+        let low = Int64(truncatingIfNeeded: value)
+        if Int128(low) == value { return Double(low) }
+        let magnitude = value.magnitude
+        // The top 64 bits, with a mark for the ones cut off: the conversion to 53 bits then rounds as for them all.
+        let shift = max(0, 64 &- magnitude.leadingZeroBitCount)
+        let top = UInt64(truncatingIfNeeded: magnitude &>> UInt128(truncatingIfNeeded: shift))
+        let isCut = magnitude &<< UInt128(truncatingIfNeeded: 128 &- shift) != 0 && shift > 0
+        let scale = Double(sign: .plus, exponent: shift, significand: 1)
+        let result = Double(top | (isCut ? 1 : 0)) * scale
+        return value < 0 ? -result : result
+    }
 
     /// A double as an unscaled decimal, rounded half away from zero on its shortest text; nil when it does not fit.
     public static func fromDouble(_ value: Double, precision: Int, scale: Int) -> Int128? {

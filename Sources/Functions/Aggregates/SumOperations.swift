@@ -116,7 +116,7 @@ struct AverageIntegers<T: FixedWidthInteger & SignedInteger>: FoldOperation {
         WideSum.combine(state, other)
     }
     func result(_ state: UnsafePointer<WideSum>) throws -> Double? {
-        state.pointee.count == 0 ? nil : Double(state.pointee.total) / Double(state.pointee.count)
+        state.pointee.count == 0 ? nil : Decimal.nearestDouble(state.pointee.total) / Double(state.pointee.count)
     }
 }
 

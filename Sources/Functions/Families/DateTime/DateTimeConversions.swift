@@ -125,7 +125,7 @@ enum DateTimeConversions {
                         }
                     }
                     return Kernel.unary(call.arguments[0], call.rows, as: .double, Int128.self, Double.self) {
-                        Double($0) / 1e12
+                        Decimal.nearestDouble($0) / 1e12
                     }
                 }
             },
@@ -136,7 +136,7 @@ enum DateTimeConversions {
                 { call in
                     Kernel.unary(call.arguments[0], call.rows, as: .double, Int128.self, Double.self) { packed in
                         let picos = DateTimeMath.picos(packed: packed)
-                        return Double(floorDivide(picos, Int128(TimeUnit.picosPerMicro))) / 1e6
+                        return Decimal.nearestDouble(floorDivide(picos, Int128(TimeUnit.picosPerMicro))) / 1e6
                     }
                 }
             },
