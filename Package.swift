@@ -53,6 +53,8 @@ let package = Package(
         .target(
             name: "CKernels", path: "Sources/CKernels",
             cSettings: [.unsafeFlags(cProcessor), .define("_GNU_SOURCE")]),
+        // Compiled for any processor: says so, before all else, when this one cannot run the rest.
+        .target(name: "CProcessorCheck", path: "Sources/CProcessorCheck"),
         // The engine, lowest first: a target imports only targets above it in this list.
         module("SQLTypes", ["CKernels"]),
         module("SQLSyntax", ["SQLTypes", "CKernels"]),
@@ -89,7 +91,7 @@ let package = Package(
                 "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
-            name: "athena-lite", dependencies: ["FrontEnds", "CKernels"], path: "Sources/athena-lite",
+            name: "athena-lite", dependencies: ["FrontEnds", "CKernels", "CProcessorCheck"], path: "Sources/athena-lite",
             swiftSettings: settings),
         .executableTarget(
             name: "athena-lite-bench", dependencies: ["Engine"], path: "Sources/athena-lite-bench",
@@ -118,7 +120,7 @@ let package = Package(
             "PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
         tests("SQLTypesTests", ["SQLTypes"]),
         tests("SQLSyntaxTests", ["SQLTypes", "SQLSyntax"]),
-        tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
+        tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions", "CKernels"]),
         tests("ExpressionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
     ],
     swiftLanguageModes: [.v6]

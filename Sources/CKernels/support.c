@@ -7,10 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-const void *ck_memmem(const void *haystack, size_t haystackCount, const void *needle, size_t needleCount) {
-    return memmem(haystack, haystackCount, needle, needleCount);
-}
-
 void ck_tune_malloc(void) {
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 2000000000);
@@ -27,11 +23,3 @@ int ck_stack_bounds(uintptr_t *lowest, size_t *size) {
     return failed == 0 && address != NULL;
 }
 
-int ck_processor_is_supported(void) {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-           __builtin_cpu_supports("fma") && __builtin_cpu_supports("pclmul");
-#else
-    return 1;
-#endif
-}

@@ -19,17 +19,14 @@ static inline __attribute__((always_inline)) void ck_prefetch_write(void *addres
     __builtin_prefetch(address, 1, 3);
 }
 
-/// glibc's memmem, which `import Glibc` hides.
-const void *ck_memmem(const void *haystack, size_t haystackCount, const void *needle, size_t needleCount);
+/// The first place of `needle` in `text`, or NULL; an empty needle is found at the start. Reads nothing outside of both.
+const void *ck_find(const void *text, size_t textCount, const void *needle, size_t needleCount);
 
 /// Raises malloc's mmap and trim thresholds so that freed memory is kept (first-touch page faults are the cost).
 void ck_tune_malloc(void);
 
 /// The lowest address of the calling thread's stack and the stack's size; 0 when unknown.
 int ck_stack_bounds(uintptr_t *lowest, size_t *size);
-
-/// 1 when the processor has what the program was built for.
-int ck_processor_is_supported(void);
 
 /// Unpacks `count` (a multiple of 8) values of `width` bits (1 to 25), least significant bit first. Reads up to 16
 /// bytes past the packed ones. Returns 0, having done nothing, where the processor's way is not known.

@@ -39,9 +39,6 @@ public struct AthenaLite: ParsableCommand {
 
     /// The program: parses the arguments, runs, and ends the process with the contract's exit code.
     public static func start() -> Never {
-        guard ck_processor_is_supported() == 1 else {
-            Self.fail("athena-lite needs a processor with AVX2, BMI and FMA (x86-64-v3)", code: 1)
-        }
         ck_tune_malloc()
         signal(SIGPIPE, SIG_IGN)
         let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))

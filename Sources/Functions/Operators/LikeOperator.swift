@@ -80,7 +80,13 @@ enum LikeOperator {
                     view.count < needle.count ? 0 : view.withBytes { LikePattern.hasSuffix($0, needle) } ? 1 : 0
                 }
             }
-        case .pieces, .general:
+        case .pieces(let pieces):
+            return pieces.withMatcher { matcher in
+                Kernel.unary(text, rows, as: .boolean, StringView.self, UInt8.self) { view in
+                    view.withBytes { matcher.matches($0) } ? 1 : 0
+                }
+            }
+        case .general:
             return Kernel.unary(text, rows, as: .boolean, StringView.self, UInt8.self) { view in
                 view.withBytes { pattern.matches($0) } ? 1 : 0
             }
@@ -117,8 +123,7 @@ struct LikePattern {
         case equal([UInt8])
         case prefix([UInt8])
         case suffix([UInt8])
-        /// Literal texts in order with `%` between them; the first and last are anchored where they are not empty.
-        case pieces([[UInt8]])
+        case pieces(LikePieces)
         /// With `_`.
         case general
     }
@@ -186,7 +191,7 @@ struct LikePattern {
         case 1: return .equal(pieces[0])
         case 2 where pieces[1].isEmpty: return .prefix(pieces[0])
         case 2 where pieces[0].isEmpty: return .suffix(pieces[1])
-        default: return .pieces(pieces)
+        default: return .pieces(LikePieces(pieces))
         }
     }
 
@@ -195,7 +200,7 @@ struct LikePattern {
         case .equal(let literal): return text.elementsEqual(literal)
         case .prefix(let literal): return literal.withUnsafeBufferPointer { Self.hasPrefix(text, $0) }
         case .suffix(let literal): return literal.withUnsafeBufferPointer { Self.hasSuffix(text, $0) }
-        case .pieces(let pieces): return Self.matches(text, pieces)
+        case .pieces(let pieces): return pieces.withMatcher { $0.matches(text) }
         case .general: return matchesSteps(text)
         }
     }
@@ -214,28 +219,6 @@ struct LikePattern {
             return needle.isEmpty
         }
         return text.count >= needle.count && memcmp(start + (text.count - needle.count), wanted, needle.count) == 0
-    }
-
-    /// Anchors the first and last piece and looks for the others from left to right.
-    private static func matches(_ text: UnsafeBufferPointer<UInt8>, _ pieces: [[UInt8]]) -> Bool {
-        guard let first = pieces.first, let last = pieces.last else { return true }
-        guard text.count >= first.count + last.count else { return false }
-        guard first.withUnsafeBufferPointer({ hasPrefix(text, $0) }),
-            last.withUnsafeBufferPointer({ hasSuffix(text, $0) })
-        else { return false }
-        guard let start = text.baseAddress else { return pieces.allSatisfy(\.isEmpty) }
-        var place = first.count
-        let end = text.count - last.count
-        for index in 1..<pieces.count - 1 {
-            let piece = pieces[index]
-            if piece.isEmpty { continue }
-            let found = piece.withUnsafeBufferPointer {
-                ck_memmem(start + place, end - place, $0.baseAddress, piece.count)
-            }
-            guard let found else { return false }
-            place = found - UnsafeRawPointer(start) + piece.count
-        }
-        return true
     }
 
     /// Greedy matching with one place to come back to: the last `%`.

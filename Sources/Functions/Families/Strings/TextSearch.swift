@@ -25,7 +25,7 @@ enum TextSearch {
         guard start <= text.count else { return nil }
         guard let needleStart = needle.baseAddress, !needle.isEmpty else { return start }
         guard let base = text.baseAddress, text.count - start >= needle.count else { return nil }
-        guard let place = ck_memmem(base + start, text.count - start, needleStart, needle.count) else { return nil }
+        guard let place = ck_find(base + start, text.count - start, needleStart, needle.count) else { return nil }
         return place - UnsafeRawPointer(base)
     }
 }
