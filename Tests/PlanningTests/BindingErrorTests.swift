@@ -23,7 +23,10 @@ import Testing
         ("SELECT foo.* FROM t", "TABLE_NOT_FOUND: line 1:8: Unable to resolve reference foo"),
         ("SELECT *", "COLUMN_NOT_FOUND: line 1:8: SELECT * not allowed in queries without FROM clause"),
         ("SELECT a + 'x' FROM t", "TYPE_MISMATCH: line 1:10: Cannot apply operator: bigint + varchar(1)"),
-        ("SELECT a = 'x' FROM t", "TYPE_MISMATCH: line 1:10: Cannot apply operator: bigint = varchar(1)"),
+        (
+            "SELECT a = 'x' FROM t",
+            "TYPE_MISMATCH: line 1:10: Cannot apply operator: bigint = varchar(1) (CAST one side to the type of the other)"
+        ),
         (
             "SELECT a FROM t WHERE a",
             "TYPE_MISMATCH: line 1:23: WHERE clause must evaluate to a boolean: actual type bigint"

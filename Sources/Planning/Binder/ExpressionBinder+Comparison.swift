@@ -19,8 +19,9 @@ extension ExpressionBinder {
         else {
             throw QueryError(
                 .typeMismatch,
-                "Cannot apply operator: \(left.type.displayName) \(op.rawValue) \(right.type.displayName)", at: position
-            )
+                "Cannot apply operator: \(left.type.displayName) \(op.rawValue) \(right.type.displayName)"
+                    + ComparisonAdvice.text(left, right),
+                at: position)
         }
         let a = coercion.coerce(left, to: type)
         let b = coercion.coerce(right, to: type)
