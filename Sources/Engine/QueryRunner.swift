@@ -94,7 +94,8 @@ struct QueryRunner {
                 catalog: CatalogNames.catalog, catalogAliases: CatalogNames.catalogAliases,
                 database: session.database, user: session.user, timeZone: properties["timezone"],
                 parseDecimalLiteralsAsDouble: properties.flag("parse_decimal_literals_as_double"),
-                timestampPrecision: timestampPrecision, parameters: parameters,
+                timestampPrecision: timestampPrecision,
+                maxRecursionDepth: max(1, properties.integer("max_recursion_depth")), parameters: parameters,
                 metadata: CatalogMetadata(store: engine.store)))
     }
 

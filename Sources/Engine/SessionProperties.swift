@@ -41,6 +41,9 @@ public struct SessionProperties: Sendable {
             name: "history.keep", kind: .boolean, defaultValue: "true",
             summary: "Keep statements in the catalog's query history"),
         Definition(
+            name: "max_recursion_depth", kind: .integer, defaultValue: "10",
+            summary: "Rounds of a WITH RECURSIVE query after which it fails"),
+        Definition(
             name: "memory_limit", kind: .dataSize, defaultValue: "",
             summary: "Memory that one query may use; empty is three quarters of the machine's"),
         Definition(

@@ -139,6 +139,16 @@ public enum JSONText {
         }
     }
 
+    /// The same document with numbers as Jackson rereads them; members stay as they are.
+    public static func withCanonicalNumbers(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let elements): .array(elements.map(withCanonicalNumbers))
+        case .object(let members): .object(members.map { JSONValue.Member($0.key, withCanonicalNumbers($0.value)) })
+        case .number(let digits): .number(canonicalNumber(digits))
+        case .null, .bool, .string: value
+        }
+    }
+
     /// Integers as written, other numbers as doubles print.
     private static func canonicalNumber(_ digits: String) -> String {
         var copy = digits

@@ -155,6 +155,11 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case invalidWindowReference = "INVALID_WINDOW_REFERENCE"
     case invalidPartitionBy = "INVALID_PARTITION_BY"
     case invalidPath = "INVALID_PATH"
+    case duplicateParameterName = "DUPLICATE_PARAMETER_NAME"
+    case pathEvaluationError = "PATH_EVALUATION_ERROR"
+    case jsonInputConversionError = "JSON_INPUT_CONVERSION_ERROR"
+    case jsonOutputConversionError = "JSON_OUTPUT_CONVERSION_ERROR"
+    case jsonValueResultError = "JSON_VALUE_RESULT_ERROR"
     case invalidHandle = "INVALID_HANDLE"
     case protocolError = "PROTOCOL_ERROR"
     // Internal errors.
@@ -166,6 +171,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case exceededTimeLimit = "EXCEEDED_TIME_LIMIT"
     case exceededScanLimit = "EXCEEDED_SCAN_LIMIT"
     case outOfSpillSpace = "OUT_OF_SPILL_SPACE"
+    case exceededFunctionMemoryLimit = "EXCEEDED_FUNCTION_MEMORY_LIMIT"
     // External errors: files, the catalog, other programs.
     case genericExternal = "GENERIC_EXTERNAL"
     case hiveMetastoreError = "HIVE_METASTORE_ERROR"
@@ -188,7 +194,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         switch self {
         case .genericInternalError, .functionImplementationError: .internal
         case .genericInsufficientResources, .exceededLocalMemoryLimit, .exceededTimeLimit, .exceededScanLimit,
-            .outOfSpillSpace:
+            .outOfSpillSpace, .exceededFunctionMemoryLimit:
             .insufficientResources
         case .genericExternal, .hiveMetastoreError, .hiveCursorError, .hiveCannotOpenSplit, .hiveFileNotFound,
             .hiveUnknownError, .hiveBadData, .hivePartitionSchemaMismatch, .hiveInvalidPartitionValue,

@@ -109,7 +109,7 @@ import Testing
                   Aggregate
                       array_agg := array_agg(b ORDER BY [a DESC NULLS LAST]) FILTER (WHERE filter)
                       count := count(DISTINCT b)
-                      listagg := listagg(b, ',' ORDER BY [b ASC NULLS LAST])
+                      listagg := listagg(b, ',', true, '...', false ORDER BY [b ASC NULLS LAST])
                      Project
                          filter := (a > 1)
                         TableScan[table = default.t]

@@ -55,7 +55,7 @@ enum TestFunctions {
             aggregate("sum", "(bigint) -> bigint"), aggregate("sum", "(double) -> double"),
             aggregate("avg", "(double) -> double"), aggregate("min", "(T) -> T"), aggregate("max", "(T) -> T"),
             aggregate("array_agg", "(T) -> array(T)", isOrdered: true),
-            aggregate("listagg", "(varchar, varchar) -> varchar", isOrdered: true),
+            aggregate("listagg", "(varchar, varchar, boolean, varchar, boolean) -> varchar", isOrdered: true),
         ]
     }
 

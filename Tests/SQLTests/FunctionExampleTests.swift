@@ -11,6 +11,28 @@ import Testing
         try Self.check(FunctionRegistry.standard.scalars.values.flatMap { $0 }.flatMap(\.examples), atLeast: 300)
     }
 
+    @Test func aggregateExamples() throws {
+        try Self.check(FunctionRegistry.standard.aggregates.values.flatMap { $0 }.flatMap(\.examples), atLeast: 50)
+    }
+
+    @Test func windowExamples() throws {
+        try Self.check(FunctionRegistry.standard.windows.values.flatMap { $0 }.flatMap(\.examples), atLeast: 10)
+    }
+
+    /// A reference page without an example is one that nobody ran.
+    @Test func everyFunctionHasAnExample() {
+        let registry = FunctionRegistry.standard
+        for (name, overloads) in registry.scalars where !overloads.allSatisfy(\.isHidden) {
+            #expect(overloads.contains { !$0.examples.isEmpty }, "\(name)")
+        }
+        for (name, overloads) in registry.aggregates where !overloads.allSatisfy(\.isHidden) {
+            #expect(overloads.contains { !$0.examples.isEmpty }, "\(name)")
+        }
+        for (name, overloads) in registry.windows {
+            #expect(overloads.contains { !$0.examples.isEmpty }, "\(name)")
+        }
+    }
+
     private static func check(_ examples: [FunctionExample], atLeast count: Int) throws {
         #expect(examples.count >= count)
         let folder = TestFolder.temporary()

@@ -1,41 +1,71 @@
 import Columnar
 import SQLTypes
 
-/// The aggregate functions, by family.
+/// The aggregate functions, by family: counting, sums, extremes, bits here; others in files of their own.
 enum AggregateFamilies {
     static let all: [[AggregateFunction]] = [
-        counts, sums, averages, extremes, booleans, bitwise, statistics, regressions, approximations, collections,
+        counts, sums, averages, extremes, booleans, bitwise, StatisticsAggregates.all, SketchAggregates.all,
+        CollectionAggregates.all,
     ]
 
     // MARK: Counting
 
     static let counts: [AggregateFunction] = [
         AggregateFunction(
-            "count", "() -> bigint", summary: "Number of rows", skipsNulls: false
+            "count", "() -> bigint", summary: "Number of rows", skipsNulls: false,
+            examples: [
+                FunctionExample("count(*) FROM (VALUES 1, 2, 3, NULL) t(x)", "4"),
+                FunctionExample("count(*) FROM (VALUES 1) t(x) WHERE x > 1", "0"),
+            ]
         ) { _ in CountKernel() },
         AggregateFunction(
-            "count", "(T) -> bigint", summary: "Number of rows whose argument is not NULL"
+            "count", "(T) -> bigint", summary: "Number of rows whose argument is not NULL",
+            examples: [
+                FunctionExample("count(x) FROM (VALUES 1, 2, 3, NULL) t(x)", "3"),
+                FunctionExample("count(DISTINCT x) FROM (VALUES 1, 1, NULL) t(x)", "1"),
+            ]
         ) { _ in CountKernel() },
         AggregateFunction(
-            "count_if", "(boolean) -> bigint", summary: "Number of TRUE values"
+            "count_if", "(boolean) -> bigint", summary: "Number of TRUE values",
+            examples: [FunctionExample("count_if(x > 1) FROM (VALUES 1, 2, 3, NULL) t(x)", "2")]
         ) { FoldKernel(CountTruths(), $0.result) },
         AggregateFunction(
-            "approx_distinct", "(T) -> bigint", summary: "Approximate number of distinct values"
-        ) { _ in ApproximateDistinctKernel() },
+            "approx_distinct", "(T) -> bigint", summary: "Approximate number of distinct values",
+            examples: [
+                FunctionExample("approx_distinct(x) FROM (VALUES 1, 1, 2, NULL) t(x)", "2"),
+                FunctionExample("approx_distinct(x) FROM (VALUES CAST(NULL AS integer)) t(x)", "0"),
+            ]
+        ) { DistinctSketchKernel($0.result) },
         AggregateFunction(
             "approx_distinct", "(T, double) -> bigint",
-            summary: "Approximate number of distinct values with a given standard error"
-        ) { _ in ApproximateDistinctKernel() },
+            summary: "Approximate number of distinct values with a given standard error",
+            examples: [
+                FunctionExample("approx_distinct(x, 0.1e0) FROM (VALUES 1, 1, 2) t(x)", "2"),
+                FunctionExample("approx_distinct(x, 1e0) FROM (VALUES 1) t(x)", "INVALID_FUNCTION_ARGUMENT"),
+            ]
+        ) { DistinctSketchKernel($0.result) },
         AggregateFunction(
             "checksum", "(T) -> varbinary", summary: "A checksum that does not depend on the order of rows",
-            skipsNulls: false
+            skipsNulls: false,
+            examples: [
+                FunctionExample("checksum(x) = checksum(y) FROM (VALUES (1, 2), (2, 1)) t(x, y)", "true"),
+                FunctionExample("checksum(x) FROM (VALUES 1) t(x) WHERE x > 1", "NULL"),
+            ]
         ) { _ in ChecksumKernel() },
     ]
 
     // MARK: Sums and averages
 
     static let sums: [AggregateFunction] = [
-        AggregateFunction("sum", "(bigint) -> bigint", summary: "Sum of all values") {
+        AggregateFunction(
+            "sum", "(bigint) -> bigint", summary: "Sum of all values",
+            examples: [
+                FunctionExample("sum(x) FROM (VALUES 1, 2, 3, NULL) t(x)", "6"),
+                FunctionExample("sum(x) FROM (VALUES 1) t(x) WHERE x > 1", "NULL"),
+                FunctionExample(
+                    "sum(x) FROM (VALUES 9223372036854775807, 1) t(x)", "NUMERIC_VALUE_OUT_OF_RANGE"),
+            ]
+        ) {
             FoldKernel(SumIntegers<Int64, Int64>(typeName: "bigint"), $0.result)
         },
         AggregateFunction("sum", "(integer) -> bigint", summary: "Sum of all values") {
@@ -74,7 +104,13 @@ enum AggregateFamilies {
     ]
 
     static let averages: [AggregateFunction] = [
-        AggregateFunction("avg", "(double) -> double", summary: "Arithmetic mean") {
+        AggregateFunction(
+            "avg", "(double) -> double", summary: "Arithmetic mean",
+            examples: [
+                FunctionExample("avg(x) FROM (VALUES 1, 2, NULL) t(x)", "1.5"),
+                FunctionExample("avg(x) FROM (VALUES DECIMAL '1.5', DECIMAL '2.0') t(x)", "1.8"),
+            ]
+        ) {
             FoldKernel(SumFloats<Double>(isAverage: true), $0.result)
         },
         AggregateFunction("avg", "(real) -> real", summary: "Arithmetic mean") {
@@ -103,7 +139,10 @@ enum AggregateFamilies {
         AggregateFunction("avg", "(interval year to month) -> interval year to month", summary: "Arithmetic mean") {
             FoldKernel(AverageIntervals<Int32>(), $0.result)
         },
-        AggregateFunction("geometric_mean", "(double) -> double", summary: "Geometric mean") {
+        AggregateFunction(
+            "geometric_mean", "(double) -> double", summary: "Geometric mean",
+            examples: [FunctionExample("geometric_mean(x) FROM (VALUES 4, 4, NULL) t(x)", "4.0")]
+        ) {
             FoldKernel(GeometricMean(), $0.result)
         },
     ]
@@ -115,11 +154,22 @@ enum AggregateFamilies {
             let isMaximum = name == "max"
             let word = isMaximum ? "Greatest" : "Least"
             return [
-                AggregateFunction(name, Signature("(T) -> T", orderable: ["T"]), summary: "\(word) value") {
+                AggregateFunction(
+                    name, Signature("(T) -> T", orderable: ["T"]), summary: "\(word) value",
+                    examples: [
+                        FunctionExample("\(name)(x) FROM (VALUES 1, 2, 3, NULL) t(x)", isMaximum ? "3" : "1"),
+                        FunctionExample("\(name)(x) FROM (VALUES 'b', 'a') t(x)", isMaximum ? "b" : "a"),
+                    ]
+                ) {
                     extremeKernel($0.result, isMaximum: isMaximum)
                 },
                 AggregateFunction(
-                    name, Signature("(T, bigint) -> array(T)", orderable: ["T"]), summary: "\(word) n values"
+                    name, Signature("(T, bigint) -> array(T)", orderable: ["T"]), summary: "\(word) n values",
+                    examples: [
+                        FunctionExample(
+                            "\(name)(x, 2) FROM (VALUES 1, 2, 3, NULL) t(x)", isMaximum ? "[3, 2]" : "[1, 2]"),
+                        FunctionExample("\(name)(x, 0) FROM (VALUES 1) t(x)", "INVALID_FUNCTION_ARGUMENT"),
+                    ]
                 ) { signature in
                     ObjectKernel {
                         BestCollector(hasKey: false, isMaximum: isMaximum, name: name)
@@ -129,11 +179,21 @@ enum AggregateFamilies {
                 },
                 AggregateFunction(
                     "\(name)_by", Signature("(V, K) -> V", orderable: ["K"]),
-                    summary: "Value of the row with the \(word.lowercased()) second argument", skipsNulls: false
+                    summary: "Value of the row with the \(word.lowercased()) second argument", skipsNulls: false,
+                    examples: [
+                        FunctionExample(
+                            "\(name)_by(a, b) FROM (VALUES ('x', 1), ('y', 2), ('z', NULL)) t(a, b)",
+                            isMaximum ? "y" : "x")
+                    ]
                 ) { ByExtremeKernel(value: $0.result, key: $0.arguments[1], isMaximum: isMaximum) },
                 AggregateFunction(
                     "\(name)_by", Signature("(V, K, bigint) -> array(V)", orderable: ["K"]),
-                    summary: "Values of the n rows with the \(word.lowercased()) second arguments", skipsNulls: false
+                    summary: "Values of the n rows with the \(word.lowercased()) second arguments", skipsNulls: false,
+                    examples: [
+                        FunctionExample(
+                            "\(name)_by(a, b, 2) FROM (VALUES ('x', 1), ('y', 2), ('z', 3)) t(a, b)",
+                            isMaximum ? "[z, y]" : "[x, y]")
+                    ]
                 ) { signature in
                     ObjectKernel {
                         BestCollector(hasKey: true, isMaximum: isMaximum, name: "\(name)_by")
@@ -145,7 +205,7 @@ enum AggregateFamilies {
         } + [
             AggregateFunction(
                 "arbitrary", aliases: ["any_value"], "(T) -> T", summary: "Any value that is not NULL",
-                isOrderInsensitive: false
+                isOrderInsensitive: false, examples: [FunctionExample("arbitrary(x) FROM (VALUES NULL, 7) t(x)", "7")]
             ) { ArbitraryKernel($0.result) }
         ]
 
@@ -175,184 +235,41 @@ enum AggregateFamilies {
     // MARK: Booleans and bits
 
     static let booleans: [AggregateFunction] = [
-        AggregateFunction("bool_and", aliases: ["every"], "(boolean) -> boolean", summary: "TRUE if every value is") {
+        AggregateFunction(
+            "bool_and", aliases: ["every"], "(boolean) -> boolean", summary: "TRUE if every value is",
+            examples: [
+                FunctionExample("bool_and(x) FROM (VALUES true, NULL) t(x)", "true"),
+                FunctionExample("every(x) FROM (VALUES true, false) t(x)", "false"),
+            ]
+        ) {
             FoldKernel(BooleanFold(isAnd: true), $0.result)
         },
-        AggregateFunction("bool_or", "(boolean) -> boolean", summary: "TRUE if any value is") {
+        AggregateFunction(
+            "bool_or", "(boolean) -> boolean", summary: "TRUE if any value is",
+            examples: [FunctionExample("bool_or(x) FROM (VALUES true, false) t(x)", "true")]
+        ) {
             FoldKernel(BooleanFold(isAnd: false), $0.result)
         },
     ]
 
     static let bitwise: [AggregateFunction] = [
-        AggregateFunction("bitwise_and_agg", "(bigint) -> bigint", summary: "Bitwise AND of all values") {
+        AggregateFunction(
+            "bitwise_and_agg", "(bigint) -> bigint", summary: "Bitwise AND of all values",
+            examples: [FunctionExample("bitwise_and_agg(x) FROM (VALUES 5, 6, NULL) t(x)", "4")]
+        ) {
             FoldKernel(BitwiseFold(operation: .and), $0.result)
         },
-        AggregateFunction("bitwise_or_agg", "(bigint) -> bigint", summary: "Bitwise OR of all values") {
+        AggregateFunction(
+            "bitwise_or_agg", "(bigint) -> bigint", summary: "Bitwise OR of all values",
+            examples: [FunctionExample("bitwise_or_agg(x) FROM (VALUES 5, 6, NULL) t(x)", "7")]
+        ) {
             FoldKernel(BitwiseFold(operation: .or), $0.result)
         },
-        AggregateFunction("bitwise_xor_agg", "(bigint) -> bigint", summary: "Bitwise XOR of all values") {
+        AggregateFunction(
+            "bitwise_xor_agg", "(bigint) -> bigint", summary: "Bitwise XOR of all values",
+            examples: [FunctionExample("bitwise_xor_agg(x) FROM (VALUES 5, 6, NULL) t(x)", "3")]
+        ) {
             FoldKernel(BitwiseFold(operation: .xor), $0.result)
         },
     ]
-
-    // MARK: Statistics
-
-    static let statistics: [AggregateFunction] = [
-        moments("variance", ["var_samp"], .varianceSample, "Sample variance"),
-        moments("var_pop", [], .variancePopulation, "Population variance"),
-        moments("stddev", ["stddev_samp"], .deviationSample, "Sample standard deviation"),
-        moments("stddev_pop", [], .deviationPopulation, "Population standard deviation"),
-        moments("skewness", [], .skewness, "Skewness"),
-        moments("kurtosis", [], .kurtosis, "Excess kurtosis"),
-        AggregateFunction("entropy", "(double) -> double", summary: "log-2 entropy of counts") {
-            FoldKernel(Entropy(), $0.result)
-        },
-    ]
-
-    private static func moments(
-        _ name: String, _ aliases: [String], _ wanted: MomentFold.Result, _ summary: String
-    ) -> AggregateFunction {
-        AggregateFunction(name, aliases: aliases, "(double) -> double", summary: summary) {
-            FoldKernel(MomentFold(wanted), $0.result)
-        }
-    }
-
-    static let regressions: [AggregateFunction] = [
-        pair("covar_pop", "Population covariance") { $0.count < 1 ? nil : $0.xy / $0.count },
-        pair("covar_samp", "Sample covariance") { $0.count < 2 ? nil : $0.xy / ($0.count - 1) },
-        pair("corr", "Correlation coefficient") { moments in
-            let product = moments.m2X * moments.m2Y
-            return moments.count < 1 || product == 0 ? nil : moments.xy / product.squareRoot()
-        },
-        pair("regr_slope", "Slope of the linear regression; y first") {
-            $0.count < 1 || $0.m2X == 0 ? nil : $0.xy / $0.m2X
-        },
-        pair("regr_intercept", "Intercept of the linear regression; y first") {
-            $0.count < 1 || $0.m2X == 0 ? nil : $0.meanY - $0.xy / $0.m2X * $0.meanX
-        },
-        pair("regr_avgx", "Mean of x") { $0.count < 1 ? nil : $0.meanX },
-        pair("regr_avgy", "Mean of y") { $0.count < 1 ? nil : $0.meanY },
-        pair("regr_sxx", "Sum of squares of x") { $0.count < 1 ? nil : $0.m2X },
-        pair("regr_syy", "Sum of squares of y") { $0.count < 1 ? nil : $0.m2Y },
-        pair("regr_sxy", "Sum of products of x and y") { $0.count < 1 ? nil : $0.xy },
-        pair("regr_count", "Number of pairs") { $0.count },
-        pair("regr_r2", "Square of the correlation coefficient") { moments in
-            if moments.count < 1 || moments.m2X == 0 { return nil }
-            if moments.m2Y == 0 { return 1 }
-            return moments.xy * moments.xy / (moments.m2X * moments.m2Y)
-        },
-    ].flatMap { $0 }
-
-    private static func pair(
-        _ name: String, _ summary: String, _ result: @escaping PairKernel.Result
-    ) -> [AggregateFunction] {
-        ["double", "real"].map { type in
-            AggregateFunction(name, Signature("(\(type), \(type)) -> \(type)"), summary: summary) {
-                PairKernel($0.result, result)
-            }
-        }
-    }
-
-    // MARK: Percentiles
-
-    static let approximations: [AggregateFunction] =
-        ["bigint", "real", "double"].flatMap { type in
-            [
-                "(\(type), double) -> \(type)", "(\(type), array(double)) -> array(\(type))",
-                "(\(type), double, double) -> \(type)", "(\(type), double, array(double)) -> array(\(type))",
-            ].map { text in
-                AggregateFunction("approx_percentile", Signature(text), summary: "Approximate percentile") {
-                    signature in
-                    let number: PercentileCollector.Number =
-                        type == "bigint" ? .bigint : (type == "real" ? .real : .double)
-                    let hasWeight = signature.arguments.count == 3
-                    return ObjectKernel {
-                        PercentileCollector(number, hasWeight: hasWeight)
-                    } finish: {
-                        PercentileCollector.results($0, signature.result, number)
-                    }
-                }
-            }
-        } + [
-            AggregateFunction(
-                "approx_most_frequent", "(bigint, T, bigint) -> map(T,bigint)",
-                summary: "Most frequent values and counts"
-            ) { makeMostFrequentKernel($0) }
-        ]
-
-    // MARK: Collections
-
-    static let collections: [AggregateFunction] = [
-        AggregateFunction(
-            "array_agg", "(T) -> array(T)", summary: "Array of all values", isOrderInsensitive: false, skipsNulls: false
-        ) { signature in
-            ObjectKernel {
-                ListCollector()
-            } finish: {
-                ListCollector.arrays($0, signature.result)
-            }
-        },
-        AggregateFunction(
-            "set_agg", Signature("(T) -> array(T)", comparable: ["T"]), summary: "Array of the distinct values",
-            isOrderInsensitive: false, skipsNulls: false
-        ) { signature in
-            ObjectKernel {
-                SetCollector(addsElements: false)
-            } finish: {
-                SetCollector.arrays($0, signature.result)
-            }
-        },
-        AggregateFunction(
-            "set_union", Signature("(array(T)) -> array(T)", comparable: ["T"]),
-            summary: "Array of the distinct elements of all arrays", isOrderInsensitive: false
-        ) { signature in
-            ObjectKernel {
-                SetCollector(addsElements: true)
-            } finish: {
-                SetCollector.arrays($0, signature.result)
-            }
-        },
-        map("map_agg", Signature("(K, V) -> map(K,V)", comparable: ["K"]), .pairs, "Map of keys to values"),
-        map("map_union", Signature("(map(K,V)) -> map(K,V)", comparable: ["K"]), .maps, "Union of all maps"),
-        map(
-            "multimap_agg", Signature("(K, V) -> map(K,array(V))", comparable: ["K"]), .lists,
-            "Map of keys to arrays of values"),
-        map(
-            "histogram", Signature("(K) -> map(K,bigint)", comparable: ["K"]), .counts, "Map of values to their counts"),
-        AggregateFunction(
-            "listagg", "(varchar, varchar) -> varchar", summary: "Values joined by a separator",
-            isOrderInsensitive: false
-        ) { signature in
-            ObjectKernel {
-                TextCollector()
-            } finish: {
-                TextCollector.texts($0, signature.result)
-            }
-        },
-        AggregateFunction(
-            "listagg", "(varchar) -> varchar", summary: "Values joined", isOrderInsensitive: false
-        ) { signature in
-            ObjectKernel {
-                TextCollector()
-            } finish: {
-                TextCollector.texts($0, signature.result)
-            }
-        },
-        AggregateFunction(
-            "reduce_agg", "(T, S, function(S,T,S), function(S,S,S)) -> S", summary: "Folds all values with a lambda",
-            isOrderInsensitive: false
-        ) { ReduceKernel($0.result) },
-    ]
-
-    private static func map(
-        _ name: String, _ signature: Signature, _ kind: MapCollector.Kind, _ summary: String
-    ) -> AggregateFunction {
-        AggregateFunction(name, signature, summary: summary, isOrderInsensitive: false) { signature in
-            ObjectKernel {
-                MapCollector(kind)
-            } finish: {
-                MapCollector.maps($0, signature.result)
-            }
-        }
-    }
 }

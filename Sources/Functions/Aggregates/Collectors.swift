@@ -182,52 +182,6 @@ final class MapCollector: GroupCollector {
     }
 }
 
-/// listagg: text with a separator.
-final class TextCollector: GroupCollector {
-    private var bytes: [UInt8] = []
-    private var separator: [UInt8] = []
-    private var isEmpty = true
-
-    /// Trino's limit of a result, in bytes.
-    private static let largest = 1 << 20
-
-    func add(_ arguments: [Vector], _ views: [VectorView], _ row: Int) throws {
-        if isEmpty, arguments.count > 1 {
-            separator = views[1].load(row, as: StringView.self).withBytes { Array($0) }
-        }
-        if !isEmpty { bytes += separator }
-        isEmpty = false
-        views[0].load(row, as: StringView.self).withBytes { bytes.append(contentsOf: $0) }
-        if bytes.count > Self.largest {
-            throw QueryError(
-                .invalidFunctionArgument,
-                "Concatenated string has the length in bytes larger than the maximum output length \(Self.largest)")
-        }
-    }
-
-    func merge(_ other: TextCollector) {
-        if other.isEmpty { return }
-        if isEmpty { separator = other.separator } else { bytes += separator }
-        isEmpty = false
-        bytes += other.bytes
-    }
-
-    var byteCount: Int { bytes.count }
-
-    static func texts(_ groups: [TextCollector?], _ type: DataType) -> Vector {
-        let builder = FlatBuilder(type, capacity: groups.count)
-        let target = builder.pointer(as: StringView.self)
-        for (index, group) in groups.enumerated() {
-            if let group {
-                target[index] = group.bytes.withUnsafeBufferPointer { builder.strings.append($0) }
-            } else {
-                builder.setNull(index)
-            }
-        }
-        return builder.finish(count: groups.count)
-    }
-}
-
 /// The n least or greatest values (of `values[i]` by `keys[i]`): min(x, n), max(x, n), min_by(x, y, n), max_by.
 final class BestCollector: GroupCollector {
     private let hasKey: Bool

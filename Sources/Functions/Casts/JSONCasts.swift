@@ -93,6 +93,20 @@ enum JSONCasts {
         }
     }
 
+    /// A JSON scalar as a SQL value of a scalar type; nil when it does not fit.
+    static func scalar(_ json: JSONValue, as target: DataType) -> Value? {
+        if json == .null { return .null }
+        switch target {
+        case .boolean, .tinyint, .smallint, .integer, .bigint, .real, .double, .decimal, .varchar:
+            return try? convert(json, target, [])
+        default:
+            guard let text = try? convert(json, .varcharUnbounded, []), case .bytes(let bytes) = text else {
+                return nil
+            }
+            return try? ValueParser.parse(String(decoding: bytes, as: UTF8.self), as: target)
+        }
+    }
+
     private static func convert(_ json: JSONValue, _ target: DataType, _ text: [UInt8]) throws -> Value {
         if target == .json { return .string(json.text) }
         if json == .null { return .null }

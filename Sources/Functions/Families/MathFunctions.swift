@@ -383,18 +383,24 @@ enum MathFunctions {
             },
             double("sin", "Sine", examples: [FunctionExample("sin(0)", "0.0")]) { Glibc.sin($0) },
             double("cos", "Cosine", examples: [FunctionExample("cos(0)", "1.0")]) { Glibc.cos($0) },
-            double("tan", "Tangent") { Glibc.tan($0) },
-            double("asin", "Arc sine") { Glibc.asin($0) },
+            double("tan", "Tangent", examples: [FunctionExample("tan(0)", "0.0")]) { Glibc.tan($0) },
+            double(
+                "asin", "Arc sine", examples: [FunctionExample("asin(0)", "0.0"), FunctionExample("asin(2)", "NaN")]
+            ) { Glibc.asin($0) },
             double("acos", "Arc cosine", examples: [FunctionExample("acos(1)", "0.0")]) { Glibc.acos($0) },
-            double("atan", "Arc tangent") { Glibc.atan($0) },
-            doubles("atan2", "Arc tangent of y / x") { Glibc.atan2($0, $1) },
-            double("sinh", "Hyperbolic sine") { Glibc.sinh($0) },
+            double("atan", "Arc tangent", examples: [FunctionExample("atan(0)", "0.0")]) { Glibc.atan($0) },
+            doubles("atan2", "Arc tangent of y / x", examples: [FunctionExample("atan2(0, 1)", "0.0")]) {
+                Glibc.atan2($0, $1)
+            },
+            double("sinh", "Hyperbolic sine", examples: [FunctionExample("sinh(0)", "0.0")]) { Glibc.sinh($0) },
             double("cosh", "Hyperbolic cosine", examples: [FunctionExample("cosh(0)", "1.0")]) { Glibc.cosh($0) },
-            double("tanh", "Hyperbolic tangent") { Glibc.tanh($0) },
+            double("tanh", "Hyperbolic tangent", examples: [FunctionExample("tanh(0)", "0.0")]) { Glibc.tanh($0) },
             double("degrees", "Radians as degrees", examples: [FunctionExample("degrees(pi())", "180.0")]) {
                 $0 * 180 / .pi
             },
-            double("radians", "Degrees as radians") { $0 / 180 * .pi },
+            double("radians", "Degrees as radians", examples: [FunctionExample("radians(180)", "3.141592653589793")]) {
+                $0 / 180 * .pi
+            },
         ]
     }
 
@@ -412,7 +418,10 @@ enum MathFunctions {
             ("pi", "Ratio of a circle's circumference to its diameter", Double.pi),
             ("infinity", "Positive infinity", Double.infinity), ("nan", "Not a number", Double.nan),
         ].map { name, summary, value in
-            ScalarFunction(name, "() -> double", summary: summary) { _ in
+            ScalarFunction(
+                name, "() -> double", summary: summary,
+                examples: [FunctionExample("\(name)()", ValueText.print(.double(value), .double))]
+            ) { _ in
                 { call in Vector.constant(.double(value), .double, count: call.rows.count) }
             }
         }
@@ -589,7 +598,11 @@ enum MathFunctions {
                 ScalarFunction(
                     "random", aliases: ["rand"], Signature("(\(type)) -> \(type)"),
                     summary: "Random number from 0 below n",
-                    isDeterministic: false, cannotRaise: false
+                    isDeterministic: false, cannotRaise: false,
+                    examples: [
+                        FunctionExample("random(\(type) '1')", "0"),
+                        FunctionExample("random(\(type) '0')", "INVALID_FUNCTION_ARGUMENT"),
+                    ]
                 ) { signature in
                     { call in
                         var generator = SystemRandomNumberGenerator()
@@ -606,7 +619,8 @@ enum MathFunctions {
                 ScalarFunction(
                     "random", aliases: ["rand"], Signature("(\(type), \(type)) -> \(type)"),
                     summary: "Random number from m below n",
-                    isDeterministic: false, cannotRaise: false
+                    isDeterministic: false, cannotRaise: false,
+                    examples: [FunctionExample("random(\(type) '7', \(type) '8')", "7")]
                 ) { signature in
                     { call in
                         var generator = SystemRandomNumberGenerator()
@@ -626,7 +640,7 @@ enum MathFunctions {
         return [
             ScalarFunction(
                 "random", aliases: ["rand"], "() -> double", summary: "Random number from 0 below 1",
-                isDeterministic: false
+                isDeterministic: false, examples: [FunctionExample("random() < 1", "true")]
             ) { _ in
                 { call in
                     let builder = FlatBuilder(.double, capacity: call.rows.count)

@@ -205,7 +205,12 @@ enum StatisticsFunctions {
     private static func cosine(_ name: String, _ body: @escaping @Sendable (Double) -> Double) -> ScalarFunction {
         ScalarFunction(
             name, "(map(varchar,double), map(varchar,double)) -> double", summary: "Of two sparse vectors",
-            nulls: .handled
+            nulls: .handled,
+            examples: [
+                FunctionExample(
+                    "\(name)(MAP(ARRAY['a'], ARRAY[1e0]), MAP(ARRAY['a'], ARRAY[2e0]))",
+                    name == "cosine_similarity" ? "1.0" : "0.0")
+            ]
         ) { _ in
             { call in
                 let builder = FlatBuilder(.double, capacity: call.rows.count)

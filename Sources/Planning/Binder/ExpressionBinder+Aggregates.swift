@@ -26,8 +26,19 @@ extension ExpressionBinder {
     func bindListAggregate(_ syntax: ListAggregate, at position: SourcePosition) throws -> BoundExpression {
         let collector = try requireAggregates(Expression(.listagg(syntax), at: position))
         let inner = argumentBinder("listagg", collector, at: position)
-        // ON OVERFLOW speaks of a limit on the result's length (1 MiB in Trino) that does not exist here.
-        let arguments = [syntax.value, Expression(.string(syntax.separator ?? ""), at: position)]
+        var fails = true
+        var filler = "..."
+        var showsCount = false
+        if case .truncate(let written, let withCount)? = syntax.overflow {
+            fails = false
+            filler = written ?? filler
+            showsCount = withCount
+        }
+        let arguments = [
+            syntax.value, Expression(.string(syntax.separator ?? ""), at: position),
+            Expression(.boolean(fails), at: position), Expression(.string(filler), at: position),
+            Expression(.boolean(showsCount), at: position),
+        ]
         let call = try inner.resolveAggregate(
             "listagg", arguments, isDistinct: syntax.quantifier == .distinct, filter: syntax.filter,
             orderBy: syntax.orderBy, at: position)

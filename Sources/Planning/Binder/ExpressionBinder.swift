@@ -11,6 +11,7 @@ import SQLTypes
 /// +Calls        scalar functions, lambdas       +Aggregates   sum(x), listagg, grouping()
 /// +Windows      f() OVER (...)                  +Subqueries   (SELECT), EXISTS, IN, ALL
 /// +Special      CAST EXTRACT TRIM CURRENT_* ARRAY ROW a[i]
+/// +JSON         json_exists json_value json_query json_object json_array
 /// ```
 struct ExpressionBinder {
     let context: BindingContext
@@ -138,16 +139,12 @@ struct ExpressionBinder {
 
         case .measure:
             throw QueryError(.notSupported, "Row pattern recognition in windows is not supported")
-        case .jsonExists: throw Self.unsupported("JSON_EXISTS")
-        case .jsonValue: throw Self.unsupported("JSON_VALUE")
-        case .jsonQuery: throw Self.unsupported("JSON_QUERY")
-        case .jsonObject: throw Self.unsupported("JSON_OBJECT")
-        case .jsonArray: throw Self.unsupported("JSON_ARRAY")
+        case .jsonExists(let call): return try bindJSONExists(call, at: node.position)
+        case .jsonValue(let call): return try bindJSONValue(call, at: node.position)
+        case .jsonQuery(let call): return try bindJSONQuery(call, at: node.position)
+        case .jsonObject(let call): return try bindJSONObject(call, at: node.position)
+        case .jsonArray(let call): return try bindJSONArray(call, at: node.position)
         }
-    }
-
-    private static func unsupported(_ feature: String) -> QueryError {
-        QueryError(.notSupported, "\(feature) is not supported")
     }
 
     /// An operand of AND, OR or NOT.

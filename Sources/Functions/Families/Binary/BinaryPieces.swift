@@ -3,7 +3,8 @@ import SQLTypes
 
 /// Parts of bytes, padding, and the text forms beside hexadecimal and Base64.
 enum BinaryPieces {
-    static let scalars: [ScalarFunction] = pieces + [pad("lpad", isLeft: true), pad("rpad", isLeft: false)] + texts
+    static let scalars: [ScalarFunction] =
+        pieces + [pad("lpad", isLeft: true), pad("rpad", isLeft: false)] + texts + replacingUTF8
 
     // MARK: Pieces
 
@@ -99,6 +100,64 @@ enum BinaryPieces {
                 FunctionExample("from_base64url('-_8=')", "fb ff")
             ) { decode($0, base64URL, bits: 6) },
         ]
+    }
+
+    private static var replacingUTF8: [ScalarFunction] {
+        [
+            ScalarFunction(
+                "from_utf8", "(varbinary, varchar) -> varchar",
+                summary: "The text of bytes in UTF-8, with a character (or nothing) for what is none",
+                cannotRaise: false,
+                examples: [
+                    FunctionExample("from_utf8(X'58bf', '#')", "X#"), FunctionExample("from_utf8(X'58bf', '')", "X"),
+                    FunctionExample("from_utf8(X'58', 'ab')", "INVALID_FUNCTION_ARGUMENT"),
+                ]
+            ) { signature in
+                { call in
+                    try TextDriver.texts(call, as: signature.result, cannotRaise: false) { row, views, heap in
+                        let replacement = views[1].string(row)
+                        guard replacement.unicodeScalars.count <= 1 else {
+                            throw QueryError(
+                                .invalidFunctionArgument,
+                                "Replacement character string must empty or a single character")
+                        }
+                        return heap.append(decoded(views[0].bytes(row), replacement))
+                    }
+                }
+            },
+            ScalarFunction(
+                "from_utf8", "(varbinary, bigint) -> varchar",
+                summary: "The text of bytes in UTF-8, with the character of a code point for what is none",
+                cannotRaise: false,
+                examples: [
+                    FunctionExample("from_utf8(X'58bf', 35)", "X#"),
+                    FunctionExample("from_utf8(X'58bf', -1)", "INVALID_FUNCTION_ARGUMENT"),
+                ]
+            ) { signature in
+                { call in
+                    try TextDriver.texts(call, as: signature.result, cannotRaise: false) { row, views, heap in
+                        let code = views[1].load(row, as: Int64.self)
+                        guard let value = UInt32(exactly: code), let scalar = Unicode.Scalar(value) else {
+                            throw QueryError(.invalidFunctionArgument, "Invalid replacement character")
+                        }
+                        return heap.append(decoded(views[0].bytes(row), String(Character(scalar))))
+                    }
+                }
+            },
+        ]
+    }
+
+    private static func decoded(_ bytes: [UInt8], _ replacement: String) -> String {
+        var out = ""
+        var iterator = bytes.makeIterator()
+        var decoder = UTF8()
+        while true {
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar): out.unicodeScalars.append(scalar)
+            case .error: out += replacement
+            case .emptyInput: return out
+            }
+        }
     }
 
     private static let base32 = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)

@@ -11,6 +11,18 @@ enum ArrayPieces {
             $0.last
         },
         ScalarFunction(
+            "concat", "(array(T), T) -> array(T)", summary: "The array with an element behind", nulls: .handled,
+            examples: [
+                FunctionExample("ARRAY[1] || 2", "[1, 2]"),
+                FunctionExample("concat(ARRAY['a'], CAST(NULL AS varchar))", "[a, null]"),
+                FunctionExample("CAST(NULL AS array(integer)) || 1", "NULL"),
+            ]
+        ) { signature in { call in joined(call, signature.result, list: 0, element: 1) } },
+        ScalarFunction(
+            "concat", "(T, array(T)) -> array(T)", summary: "The array with an element before", nulls: .handled,
+            examples: [FunctionExample("2 || ARRAY[1]", "[2, 1]")]
+        ) { signature in { call in joined(call, signature.result, list: 1, element: 0) } },
+        ScalarFunction(
             "trim_array", "(array(T), bigint) -> array(T)", summary: "The array without its last n elements",
             cannotRaise: false,
             examples: [
@@ -134,6 +146,20 @@ enum ArrayPieces {
     ]
 
     private static let largest = 100_000
+
+    private static func joined(
+        _ call: borrowing KernelCall, _ type: DataType, list listPlace: Int, element: Int
+    ) -> Vector {
+        let list = ListArgument(call.arguments[listPlace])
+        let (all, offset) = Vector.joined(list.elements, call.arguments[element].flattened())
+        return ArrayFunctions.build(call, type, all) { row, keep in
+            guard !list.isNull(row) else { return false }
+            if element < listPlace { keep(row + offset) }
+            list.range(row).forEach(keep)
+            if element > listPlace { keep(row + offset) }
+            return true
+        }
+    }
 
     private static func tooMany(_ name: String) -> QueryError {
         QueryError(.invalidFunctionArgument, "\(name) exceed max size")

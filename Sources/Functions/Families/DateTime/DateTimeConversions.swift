@@ -16,9 +16,15 @@ enum DateTimeConversions {
             },
             ScalarFunction(
                 "now", aliases: ["current_timestamp"], "() -> timestamp(3) with time zone",
-                summary: "Start of the query"
+                summary: "Start of the query",
+                examples: [
+                    FunctionExample("typeof(now()), now() = current_timestamp", "timestamp(3) with time zone\ttrue")
+                ]
             ) { signature in { call in try now(call, signature.result, precision: 3) } },
-            ScalarFunction("current_timezone", "() -> varchar", summary: "The session's zone") { signature in
+            ScalarFunction(
+                "current_timezone", "() -> varchar", summary: "The session's zone",
+                examples: [FunctionExample("current_timezone()", "UTC")]
+            ) { signature in
                 { call in
                     let zone = try TimeZone.required(call.context.timeZone)
                     return Vector.constant(.string(zone.name), signature.result, count: call.rows.count)

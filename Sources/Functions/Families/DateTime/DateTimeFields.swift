@@ -104,25 +104,37 @@ enum DateTimeFields {
                 }
             }
         }
-        func milliseconds(_ name: String, _ body: @escaping @Sendable (Int64) -> Int64) -> ScalarFunction {
-            ScalarFunction(name, "(interval day to second) -> bigint", summary: "Part of an interval") { _ in
+        func milliseconds(
+            _ name: String, _ shown: String, _ body: @escaping @Sendable (Int64) -> Int64
+        ) -> ScalarFunction {
+            ScalarFunction(
+                name, "(interval day to second) -> bigint",
+                summary: name == "to_milliseconds" ? "An interval in milliseconds" : "Part of an interval",
+                examples: [FunctionExample("\(name)(INTERVAL '1 02:03:04.005' DAY TO SECOND)", shown)]
+            ) { _ in
                 { call in Kernel.unary(call.arguments[0], call.rows, as: .bigint, Int64.self, Int64.self) { body($0) } }
             }
         }
         return [
             months("year") { $0 / 12 }, months("month") { $0 % 12 },
-            milliseconds("day") { $0 / TimeUnit.millisPerDay },
-            milliseconds("hour") { $0 / 3_600_000 % 24 },
-            milliseconds("minute") { $0 / 60_000 % 60 },
-            milliseconds("second") { $0 / 1000 % 60 },
-            milliseconds("millisecond") { $0 % 1000 },
-            milliseconds("to_milliseconds") { $0 },
+            milliseconds("day", "1") { $0 / TimeUnit.millisPerDay },
+            milliseconds("hour", "2") { $0 / 3_600_000 % 24 },
+            milliseconds("minute", "3") { $0 / 60_000 % 60 },
+            milliseconds("second", "4") { $0 / 1000 % 60 },
+            milliseconds("millisecond", "5") { $0 % 1000 },
+            milliseconds("to_milliseconds", "93784005") { $0 },
         ]
     }
 
     private static var zoneParts: [ScalarFunction] {
         func offset(_ name: String, _ type: String, _ body: @escaping @Sendable (Int64) -> Int64) -> ScalarFunction {
-            ScalarFunction(name, Signature("(\(type)) -> bigint"), summary: "Part of the zone's offset from UTC") { _ in
+            ScalarFunction(
+                name, Signature("(\(type)) -> bigint"), summary: "Part of the zone's offset from UTC",
+                examples: [
+                    FunctionExample(
+                        "\(name)(TIMESTAMP '2020-01-01 00:00:00 +05:30')", name == "timezone_hour" ? "5" : "30")
+                ]
+            ) { _ in
                 { call in
                     Kernel.unary(call.arguments[0], call.rows, as: .bigint, Int128.self, Int64.self) { packed in
                         let zone = TimeZone.zone(id: DateTimeMath.zoneId(packed: packed))
@@ -135,8 +147,10 @@ enum DateTimeFields {
         return ["timestamp(p) with time zone", "time(p) with time zone"].flatMap { type in
             [offset("timezone_hour", type) { $0 / 60 }, offset("timezone_minute", type) { $0 % 60 }]
         } + [
-            ScalarFunction("timezone", "(timestamp(p) with time zone) -> varchar", summary: "Name of the value's zone")
-            { _ in
+            ScalarFunction(
+                "timezone", "(timestamp(p) with time zone) -> varchar", summary: "Name of the value's zone",
+                examples: [FunctionExample("timezone(TIMESTAMP '2020-01-01 00:00:00 Europe/Berlin')", "Europe/Berlin")]
+            ) { _ in
                 { call in
                     let builder = FlatBuilder(.varchar(length: nil), capacity: call.rows.count)
                     builder.zero()

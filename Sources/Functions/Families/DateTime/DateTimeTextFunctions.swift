@@ -49,7 +49,7 @@ enum DateTimeTextFunctions {
     }
 
     /// Texts of the first argument's local times.
-    private static func print(
+    static func print(
         _ call: borrowing KernelCall, _ source: DataType, _ body: (Int, LocalDateTime, inout [UInt8]) throws -> Void
     ) throws -> Vector {
         let view = call.arguments[0].view
@@ -152,7 +152,12 @@ enum DateTimeTextFunctions {
             ) { _ in { call in try parseISO(call, precision: 3) } },
             ScalarFunction(
                 "from_iso8601_timestamp_nanos", "(varchar) -> timestamp(9) with time zone",
-                summary: "Timestamp from ISO 8601 text, to nanoseconds", cannotRaise: false
+                summary: "Timestamp from ISO 8601 text, to nanoseconds", cannotRaise: false,
+                examples: [
+                    FunctionExample(
+                        "from_iso8601_timestamp_nanos('2020-05-11T11:15:05.123456789Z')",
+                        "2020-05-11 11:15:05.123456789 UTC")
+                ]
             ) { _ in { call in try parseISO(call, precision: 9) } },
             ScalarFunction(
                 "from_iso8601_date", "(varchar) -> date", summary: "Date from ISO 8601 text", cannotRaise: false,

@@ -21,6 +21,32 @@ enum ConcatenationFunctions {
             ]
         ) { signature in { call in joined(call, signature.result) } },
         ScalarFunction(
+            "concat_ws", "(varchar, array(varchar)) -> varchar",
+            summary: "The texts of an array joined by a separator; NULLs are left out",
+            examples: [
+                FunctionExample("concat_ws(',', ARRAY['a', NULL, 'b'])", "a,b"),
+                FunctionExample("concat_ws(',', CAST(NULL AS array(varchar)))", "NULL"),
+            ]
+        ) { signature in
+            { call in
+                let list = ListArgument(call.arguments[1])
+                let texts = list.elements.flattened()
+                return withExtendedLifetime(texts) {
+                    let view = texts.view
+                    return TextDriver.rows(call, as: signature.result) { row, views, heap in
+                        var out: [UInt8] = []
+                        var isFirst = true
+                        for position in list.range(row) where view.isValid(position) {
+                            if !isFirst { views[0].withText(row) { out.append(contentsOf: $0) } }
+                            view.withText(position) { out.append(contentsOf: $0) }
+                            isFirst = false
+                        }
+                        return heap.append(out)
+                    }
+                }
+            }
+        },
+        ScalarFunction(
             "split", "(varchar, varchar) -> array(varchar)", summary: "The pieces of a text between delimiters",
             cannotRaise: false,
             examples: [

@@ -46,18 +46,32 @@ enum TextDriver {
         _ body: (Int, [VectorView], StringHeap) throws -> StringView?
     ) rethrows -> Vector {
         try perEntry(call, cannotRaise: cannotRaise) { arguments, rows in
-            let views = arguments.map(\.view)
-            let builder = FlatBuilder(result, capacity: rows.count)
-            builder.zero()
-            for argument in arguments { builder.keepAlive(argument) }
-            let target = builder.pointer(as: StringView.self)
-            let heap = builder.strings
-            try rows.forEach { row in
-                for view in views where !view.isValid(row) { return builder.setNull(row) }
-                if let value = try body(row, views, heap) { target[row] = value } else { builder.setNull(row) }
-            }
-            return builder.finish(count: rows.count)
+            try texts(arguments, rows, as: result, body)
         }
+    }
+
+    /// The same for each row, for functions of other things than texts.
+    @inline(__always)
+    static func rows(
+        _ call: borrowing KernelCall, as result: DataType, _ body: (Int, [VectorView], StringHeap) throws -> StringView?
+    ) rethrows -> Vector { try texts(call.arguments, call.rows, as: result, body) }
+
+    @inline(__always)
+    private static func texts(
+        _ arguments: [Vector], _ rows: Rows, as result: DataType,
+        _ body: (Int, [VectorView], StringHeap) throws -> StringView?
+    ) rethrows -> Vector {
+        let views = arguments.map(\.view)
+        let builder = FlatBuilder(result, capacity: rows.count)
+        builder.zero()
+        for argument in arguments { builder.keepAlive(argument) }
+        let target = builder.pointer(as: StringView.self)
+        let heap = builder.strings
+        try rows.forEach { row in
+            for view in views where !view.isValid(row) { return builder.setNull(row) }
+            if let value = try body(row, views, heap) { target[row] = value } else { builder.setNull(row) }
+        }
+        return builder.finish(count: rows.count)
     }
 }
 

@@ -174,7 +174,7 @@ struct JSONPath {
 
     private var steps: [Step] = []
 
-    /// - Throws: INVALID_FUNCTION_ARGUMENT for what is not `$`, `.name`, `["name"]` or `[n]`.
+    /// - Throws: INVALID_FUNCTION_ARGUMENT for what is not `$`, `.name`, `[name]`, `["name"]` or `[n]`.
     init(_ text: String) throws {
         func invalid() -> QueryError { QueryError(.invalidFunctionArgument, "Invalid JSON path: '\(text)'") }
         var rest = text[...]
@@ -192,10 +192,16 @@ struct JSONPath {
                     steps.append(.member(String(rest[..<end])))
                     rest = rest[rest.index(after: end)...]
                 } else {
-                    let digits = rest.prefix { $0 != "]" }
-                    guard let index = Int(digits), index >= 0 else { throw invalid() }
-                    steps.append(.element(index))
-                    rest = rest.dropFirst(digits.count)
+                    // `[3]` is an element, `[name]` a member.
+                    let word = rest.prefix { $0 != "]" }
+                    guard !word.isEmpty, word != "*" else { throw invalid() }
+                    if let index = Int(word) {
+                        guard index >= 0 else { throw invalid() }
+                        steps.append(.element(index))
+                    } else {
+                        steps.append(.member(String(word)))
+                    }
+                    rest = rest.dropFirst(word.count)
                 }
                 guard rest.popFirst() == "]" else { throw invalid() }
             } else {
