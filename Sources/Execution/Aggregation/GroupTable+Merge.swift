@@ -1,4 +1,5 @@
 import CKernels
+import Columnar
 
 /// Merging rows that lie elsewhere.
 extension GroupTable {
