@@ -122,6 +122,8 @@ let package = Package(
         tests("SQLSyntaxTests", ["SQLTypes", "SQLSyntax"]),
         tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions", "CKernels"]),
         tests("ExpressionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
+        // Drives the built binary.
+        tests("FrontEndsTests", ["athena-lite", "SQLTypes"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,6 +30,11 @@ public final class Engine: Sendable {
         workingDirectory = Self.currentDirectory()
     }
 
+    /// Where results are kept, absolute.
+    var resultsFolder: String {
+        (store.folder.hasPrefix("/") ? store.folder : workingDirectory + "/" + store.folder) + "/results"
+    }
+
     private static func currentDirectory() -> String {
         guard let pointer = getcwd(nil, 0) else { return "/" }
         defer { free(pointer) }

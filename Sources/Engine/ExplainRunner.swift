@@ -33,7 +33,7 @@ struct ExplainRunner {
             queryID: queryID, kind: .utility, hasResultSet: true, rowCount: rows.rows.count, statistics: statistics)
     }
 
-    private func render(_ plan: QueryPlan, _ explain: Explain, notes: [Int: String]) throws -> String {
+    private func render(_ plan: QueryPlan, _ explain: Explain, notes: [Int: [String]]) throws -> String {
         if explain.type == .validate { return "true" }
         if explain.type == .io {
             throw QueryError(.notSupported, "EXPLAIN (TYPE IO) is not supported", at: explain.place.value)
@@ -46,13 +46,13 @@ struct ExplainRunner {
     }
 
     /// A printer that adds `notes`, by the node's number in pre-order, which is the order of printing.
-    private func printer(_ notes: [Int: String]) -> PlanPrinter {
+    private func printer(_ notes: [Int: [String]]) -> PlanPrinter {
         guard !notes.isEmpty else { return PlanPrinter() }
         let next = Counter()
         return PlanPrinter { _ in
             let number = next.value
             next.add(1)
-            return notes[number].map { [$0] } ?? []
+            return notes[number] ?? []
         }
     }
 
@@ -72,7 +72,11 @@ struct ExplainRunner {
         statistics.bytesScanned = context.scan.metrics.bytesRead.value
         statistics.rowsRead = context.scan.metrics.rowsRead.value
         statistics.peakMemory = context.memory.peakBytes
-        let notes = execution.metrics.mapValues { $0.map(\.summary).joined(separator: "; ") }
+        // An operator a line, in the order in which they run: what a node must have whole comes before what it gives.
+        let sinks = Set(execution.stages.map { ObjectIdentifier($0.sinkMetrics) })
+        let notes = execution.metrics.mapValues { operators in
+            operators.map { $0.summary(isSink: sinks.contains(ObjectIdentifier($0))) }
+        }
         let body = try render(plan, explain, notes: notes)
         if explain.format == .json { return body }
         let metrics = context.scan.metrics

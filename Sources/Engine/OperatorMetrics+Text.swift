@@ -1,10 +1,13 @@
 import Execution
 
 extension OperatorMetrics {
-    /// `HashAggregate: 5 rows, 12.3 ms, 4096 bytes`; time is summed over workers.
-    var summary: String {
+    /// `JoinBuild: 16 rows in, 0.33 ms, 2048 bytes held`; time is summed over workers. A sink counts the rows that it
+    /// took, every other operator those that it gave.
+    func summary(isSink: Bool) -> String {
         let time = Double(nanoseconds.load(ordering: .relaxed) / 10_000) / 100
         let held = bytes.load(ordering: .relaxed)
-        return "\(name): \(rows.load(ordering: .relaxed)) rows, \(time) ms" + (held > 0 ? ", \(held) bytes" : "")
+        let read = bytesRead.load(ordering: .relaxed)
+        return "\(name): \(rows.load(ordering: .relaxed)) rows \(isSink ? "in" : "out"), \(time) ms"
+            + (held > 0 ? ", \(held) bytes held" : "") + (read > 0 ? ", \(read) bytes read" : "")
     }
 }

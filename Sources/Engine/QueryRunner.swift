@@ -20,14 +20,23 @@ struct QueryRunner {
 
     // MARK: - Running
 
+    /// - Parameter sql: the text of the query, which tells reusable results apart.
     func run(
-        _ query: Query, parameters: [BindingSession.Parameter], to sink: any StatementSink, queryID: String
+        _ query: Query, _ sql: String, parameters: [BindingSession.Parameter], to sink: any StatementSink,
+        queryID: String
     ) throws -> StatementOutcome {
         let clock = Stopwatch()
         let context = makeExecutionContext(collectsMetrics: false)
         let bound = try boundPlan(query, parameters: parameters)
         let plan = try optimize(bound, context)
         let columns = plan.outputs.map { ResultColumn(name: $0.name, type: $0.column.type) }
+        var key: ReuseKey?
+        if session.reuseMinutes > 0 {
+            key = ReuseKey(
+                sql, parameters, bound: bound, optimized: plan, session: session, locations: locations,
+                cancellation: cancellation)
+            if let key, let outcome = try reuse(key, columns, to: sink, queryID: queryID, clock) { return outcome }
+        }
         let consumer = SinkConsumer(sink, columns: columns, cancellation: cancellation)
         let execution = try PhysicalPlanner(context).plan(plan, into: consumer)
         var statistics = StatementStatistics()
@@ -50,9 +59,40 @@ struct QueryRunner {
                 store: engine.store, fileSystem: engine.fileSystem, locations: locations, cancellation: cancellation
             ).warnings(bound.plan)
         }
-        return StatementOutcome(
+        var outcome = StatementOutcome(
             queryID: queryID, kind: .dml, hasResultSet: true, rowCount: consumer.rowCount, statistics: statistics,
             warnings: warnings)
+        outcome.reuseKey = key
+        return outcome
+    }
+
+    /// Sends a kept result that answers the query, if there is one that is young enough.
+    private func reuse(
+        _ key: ReuseKey, _ columns: [ResultColumn], to sink: any StatementSink, queryID: String, _ clock: Stopwatch
+    ) throws -> StatementOutcome? {
+        // A century is as good as for ever, and cannot overflow.
+        let minutes = min(Int64(session.reuseMinutes), 100 * 366 * 24 * 60)
+        let oldest = startMicroseconds / 1000 - minutes * 60_000
+        let results = ReusableResults(folder: engine.resultsFolder)
+        guard
+            let found = results.find(
+                key, columns, notBefore: oldest, rowsPerBatch: properties.integer("batch_rows"))
+        else { return nil }
+        var statistics = StatementStatistics()
+        statistics.planning = clock.milliseconds
+        try sink.begin(columns)
+        for batch in found.batches {
+            try cancellation.check()
+            if sink.isSatisfied { break }
+            try sink.write(batch)
+        }
+        statistics.execution = clock.milliseconds - statistics.planning
+        statistics.cpu = clock.cpuMilliseconds
+        var outcome = StatementOutcome(
+            queryID: queryID, kind: .dml, hasResultSet: true, rowCount: found.batches.reduce(0) { $0 + $1.rowCount },
+            statistics: statistics, outputLocation: found.location)
+        outcome.isReused = true
+        return outcome
     }
 
     /// The query's plan as it will run.
@@ -171,7 +211,7 @@ final class SinkConsumer: ResultConsumer, @unchecked Sendable {
         let compact = batch.compacted()
         rowCount += compact.rowCount
         try sink.write(compact)
-        return .needsMore
+        return sink.isSatisfied ? .finished : .needsMore
     }
 }
 

@@ -63,16 +63,35 @@ public final class Session {
         do {
             let parsed = try Parser.parse(sql)
             kind = parsed.statement.kind
+            let kept =
+                keepsResults
+                ? KeptResult(sink, folder: engine.resultsFolder, kind: kind, queryID: queryID) : nil
             var outcome = try dispatch(
-                parsed, sql: sql, arguments: arguments, sink: sink, cancellation: cancellation, queryID: queryID,
+                parsed, sql: sql, arguments: arguments, sink: kept ?? sink, cancellation: cancellation,
+                queryID: queryID,
                 parsing: Double(Engine.nowNanoseconds() - started) / 1e6)
             outcome.kind = kind
+            if let kept, !outcome.isReused {
+                outcome.outputLocation = kept.commit()
+                if let warning = kept.warning { outcome.warnings.append(warning) }
+                if let key = outcome.reuseKey, let location = outcome.outputLocation {
+                    ReusableResults(folder: engine.resultsFolder).add(
+                        key, location: location, startedAt: started / 1_000_000)
+                }
+            }
             record(sql, started: started, kind: kind, outcome: outcome, error: nil, queryID: queryID)
             return outcome
         } catch let error as QueryError {
             record(sql, started: started, kind: kind, outcome: nil, error: error, queryID: queryID)
             throw error
         }
+    }
+
+    /// Minutes to which a kept result may answer; 0 is never. Nothing is looked up in a catalog that is only read.
+    var reuseMinutes: Int { engine.store.isReadOnly ? 0 : properties.integer("result_reuse_minutes") }
+
+    private var keepsResults: Bool {
+        !engine.store.isReadOnly && (properties.flag("results.keep") || reuseMinutes > 0)
     }
 
     // MARK: - Dispatch
@@ -87,7 +106,7 @@ public final class Session {
         switch statement {
         case .query(let query):
             var outcome = try runner.run(
-                query, parameters: try parameters(arguments, of: parsed, runner), to: sink, queryID: queryID)
+                query, sql, parameters: try parameters(arguments, of: parsed, runner), to: sink, queryID: queryID)
             outcome.statistics.planning += parsing
             return outcome
         case .explain(let explain):
@@ -159,6 +178,19 @@ public final class Session {
         }
     }
 
+    /// Keeps a statement in the catalog under a name, as PREPARE does.
+    public func prepare(_ name: String, _ sql: String) throws {
+        let statement = try Parser.parse(sql).statement
+        try MetadataStatementRunner.checkIsPreparable(statement)
+        try engine.store.savePreparedStatement(
+            PreparedStatementRecord(workgroup: workgroup, name: name.lowercased(), sql: SQLFormatter.format(statement)))
+    }
+
+    /// Columns of a table or view; `name` has up to three parts, quoted or not.
+    public func describeTable(_ name: String) throws -> [ResultColumn] {
+        try describe("SELECT * FROM " + name).columns
+    }
+
     /// Columns and parameters of a statement, without running it.
     public func describe(_ sql: String) throws -> StatementDescription { try describe(try Parser.parse(sql)) }
 
@@ -177,6 +209,12 @@ public final class Session {
         case .execute(let name, _): return try describe(try Parser.parse(preparedStatement(name).sql))
         default:
             let unknown = [DataType](repeating: .unknown, count: count)
+            // Its rows come of work that a description must not do.
+            if case .repairTable = statement {
+                return StatementDescription(
+                    kind: statement.kind, columns: MetadataStatementRunner.repairColumns, parameters: unknown,
+                    hasResultSet: true)
+            }
             guard statement.hasResultSet else {
                 return StatementDescription(kind: statement.kind, columns: [], parameters: unknown, hasResultSet: false)
             }
@@ -203,6 +241,7 @@ public final class Session {
             .init("QueryPlanningTimeInMillis", .int(Int(statistics.planning))),
             .init("TotalExecutionTimeInMillis", .int(Int(total))),
             .init("OutputLocation", outcome?.outputLocation.map { .string($0) } ?? .null),
+            .init("ReusedPreviousResult", .bool(outcome?.isReused ?? false)),
         ])
         let state: QueryRecord.State =
             error == nil ? .succeeded : (error?.code == .userCanceled ? .cancelled : .failed)

@@ -57,10 +57,11 @@ public struct SessionProperties: Sendable {
             summary: "Milliseconds after which a query is ended; 0 is none"),
         Definition(
             name: "result_reuse_minutes", kind: .integer, defaultValue: "0",
-            summary: "Age to which a kept result answers the same query; 0 is never"),
+            summary:
+                "Age in minutes to which a kept result answers the same query; 0 is never. Above 0 results are kept"),
         Definition(
             name: "results.keep", kind: .boolean, defaultValue: "false",
-            summary: "Keep results as files in the catalog's results folder"),
+            summary: "Keep results as files in the catalog's results folder (the shell and the server turn it on)"),
         Definition(
             name: "s3.root", kind: .varchar, defaultValue: "", summary: "Folder that stands for s3://"),
         Definition(
@@ -136,10 +137,6 @@ public struct SessionProperties: Sendable {
             value = match
         case .varchar:
             if name == "timezone", !zoneExists(text) { throw refuse("the name of a time zone") }
-        }
-        // Named by the contract, and said to be missing rather than ignored.
-        if name == "result_reuse_minutes" && value != "0" || name == "results.keep" && value == "true" {
-            throw QueryError(.notSupported, "The session property '\(name)' is not supported yet: results are not kept")
         }
         values[name] = value
     }

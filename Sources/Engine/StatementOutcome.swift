@@ -19,6 +19,10 @@ public struct StatementOutcome: Sendable {
     public var warnings: [String]
     /// File of the kept result.
     public var outputLocation: String?
+    /// The result is a kept one of an earlier run.
+    public var isReused = false
+    /// What the answer depends on, if it may be used again.
+    var reuseKey: ReuseKey?
 
     public init(
         queryID: String, kind: StatementKind, hasResultSet: Bool = false, rowCount: Int = 0, updateCount: Int? = nil,
@@ -37,6 +41,8 @@ public struct StatementOutcome: Sendable {
 
 /// Times in milliseconds, with fractions; sizes in bytes.
 public struct StatementStatistics: Sendable {
+    /// Between the request and its turn, where a front end has a queue.
+    public var queue: Double = 0
     public var planning: Double = 0
     public var execution: Double = 0
     public var cpu: Double = 0

@@ -17,6 +17,12 @@ public protocol StatementSink: AnyObject {
     func begin(_ columns: [ResultColumn]) throws
     /// Batches have one vector per column and no selection.
     func write(_ batch: Batch) throws
+    /// No further rows are wanted: the query may end early.
+    var isSatisfied: Bool { get }
+}
+
+extension StatementSink {
+    public var isSatisfied: Bool { false }
 }
 
 /// The small result of a metadata statement: named varchar columns and rows of text (nil: NULL).

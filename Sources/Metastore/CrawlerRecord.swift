@@ -57,7 +57,7 @@ public struct CrawledFile: Hashable, Sendable {
 extension MetastoreStore {
     /// Adds or replaces a crawler.
     public func saveCrawler(_ crawler: CrawlerRecord) throws {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run(
                 """
                 INSERT INTO crawlers VALUES (?, ?, ?)
@@ -88,7 +88,7 @@ extension MetastoreStore {
     /// Removes the crawler, what it remembers of files, and its runs. False when there is none.
     @discardableResult
     public func deleteCrawler(_ name: String) throws -> Bool {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run("DELETE FROM crawled_files WHERE crawler = ?", [.text(name)])
             try connection.run("DELETE FROM crawler_runs WHERE crawler = ?", [.text(name)])
             try connection.run("DELETE FROM crawlers WHERE name = ?", [.text(name)])
@@ -98,7 +98,7 @@ extension MetastoreStore {
 
     /// Adds or replaces a run.
     public func saveRun(_ run: CrawlerRun) throws {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run(
                 "INSERT OR REPLACE INTO crawler_runs VALUES (?, ?, ?, ?, ?, ?)",
                 [
@@ -146,7 +146,7 @@ extension MetastoreStore {
 
     public func updateCrawledFiles(_ crawler: String, changed: [CrawledFile], removed: [String]) throws {
         guard !changed.isEmpty || !removed.isEmpty else { return }
-        try write { connection in
+        try write(changesTables: false) { connection in
             for path in removed {
                 try connection.run(
                     "DELETE FROM crawled_files WHERE crawler = ? AND path = ?", [.text(crawler), .text(path)])

@@ -15,6 +15,8 @@ public final class MetastoreStore: CatalogReader, @unchecked Sendable {
     private var opened: SQLiteConnection?
     private var lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private var transactionDepth = 0
+    /// The open transaction changes tables, so that its end is a new version of the catalog.
+    private var transactionChangesTables = false
     private var lockDescriptor: Int32 = -1
 
     private static let needsWriterLock = sqlite3_libversion_number() < 3_051_003
@@ -50,30 +52,48 @@ public final class MetastoreStore: CatalogReader, @unchecked Sendable {
 
     /// Runs `body` as one transaction; inside another transaction it becomes part of that one.
     public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-        try write { _ in try body() }
+        try write(changesTables: false) { _ in try body() }
     }
 
-    func write<Result>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
+    /// - Parameter changesTables: whether databases, tables or partitions change, and not only what the catalog
+    ///   remembers of runs and statements.
+    func write<Result>(
+        changesTables: Bool = true, _ body: (SQLiteConnection) throws -> Result
+    ) throws -> Result {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         guard !isReadOnly else {
             throw QueryError(.permissionDenied, "The catalog is opened with --read-only and cannot be changed")
         }
         let connection = try connection()
-        if transactionDepth > 0 { return try body(connection) }
+        if transactionDepth > 0 {
+            transactionChangesTables = transactionChangesTables || changesTables
+            return try body(connection)
+        }
         try lockWriters()
         defer { unlockWriters() }
         try connection.execute("BEGIN IMMEDIATE")
         transactionDepth = 1
+        transactionChangesTables = changesTables
         defer { transactionDepth = 0 }
         do {
             let result = try body(connection)
+            if transactionChangesTables { try connection.execute("UPDATE catalog_version SET version = version + 1") }
             try connection.execute("COMMIT")
             if Self.needsWriterLock { try? checkpointIfLarge(connection) }
             return result
         } catch {
             try? connection.execute("ROLLBACK")
             throw error
+        }
+    }
+
+    /// Grows with every change of databases, tables or partitions, by whatever process.
+    public func tablesVersion() throws -> Int64 {
+        try read { connection in
+            var version: Int64 = 0
+            try connection.run("SELECT version FROM catalog_version") { version = $0.int(0) }
+            return version
         }
     }
 

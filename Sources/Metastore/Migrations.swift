@@ -69,6 +69,10 @@ enum Migrations {
         ) WITHOUT ROWID;
         INSERT INTO databases VALUES ('default', NULL, NULL, '{}');
         INSERT INTO workgroups VALUES ('primary', '{}');
+        """,
         """
+        CREATE TABLE catalog_version (version INTEGER NOT NULL);
+        INSERT INTO catalog_version VALUES (0);
+        """,
     ]
 }

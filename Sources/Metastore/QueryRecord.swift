@@ -77,7 +77,7 @@ public struct NamedQueryRecord: Hashable, Sendable {
 extension MetastoreStore {
     /// Adds or replaces a record of the history.
     public func saveQuery(_ query: QueryRecord) throws {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run(
                 "INSERT OR REPLACE INTO query_history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -112,7 +112,7 @@ extension MetastoreStore {
 
     /// Adds or replaces a prepared statement.
     public func savePreparedStatement(_ statement: PreparedStatementRecord) throws {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run(
                 "INSERT OR REPLACE INTO prepared_statements VALUES (?, ?, ?, ?, ?)",
                 [
@@ -138,7 +138,7 @@ extension MetastoreStore {
 
     @discardableResult
     public func deletePreparedStatement(_ workgroup: String, _ name: String) throws -> Bool {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run(
                 "DELETE FROM prepared_statements WHERE workgroup = ? AND name = ?", [.text(workgroup), .text(name)])
             return connection.changes > 0
@@ -147,7 +147,7 @@ extension MetastoreStore {
 
     /// Adds or replaces a saved query.
     public func saveNamedQuery(_ query: NamedQueryRecord) throws {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run(
                 "INSERT OR REPLACE INTO named_queries VALUES (?, ?, ?, ?, ?, ?)",
                 [
@@ -185,7 +185,7 @@ extension MetastoreStore {
     }
 
     public func saveWorkgroup(_ name: String, configuration: JSONValue) throws {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run(
                 "INSERT OR REPLACE INTO workgroups VALUES (?, ?)", [.text(name), .text(configuration.text)])
         }
@@ -206,7 +206,7 @@ extension MetastoreStore {
     }
 
     public func saveColumnStatistics(_ database: String, _ table: String, _ statistics: [String: JSONValue]) throws {
-        try write { connection in
+        try write(changesTables: false) { connection in
             let id = try tableID(database, table, connection)
             for (name, value) in statistics {
                 try connection.run(

@@ -147,6 +147,13 @@ public final class ScanContext: Sendable {
         self.footers = footers
         self.options = options
     }
+
+    /// The same context with counters of its own, which add to this one's.
+    public func withOwnMetrics() -> ScanContext {
+        ScanContext(
+            fileSystem: fileSystem, metrics: ScanMetrics(addingTo: metrics), cancellation: cancellation,
+            footers: footers, options: options)
+    }
 }
 
 public struct ScanOptions: Sendable {

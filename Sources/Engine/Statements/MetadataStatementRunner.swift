@@ -44,7 +44,8 @@ struct MetadataStatementRunner {
             let repair = RepairRunner(
                 store: store, fileSystem: session.engine.fileSystem, locations: runner.locations,
                 cancellation: cancellation)
-            var rows = StatementRows("result")
+            var rows = StatementRows()
+            rows.columns = Self.repairColumns
             for line in try repair.run(try names.existingTable(name), mode) { rows.append(line) }
             return rows
         case .show(let show):
@@ -194,12 +195,17 @@ struct MetadataStatementRunner {
         }
     }
 
-    private func prepare(_ name: Identifier, _ inner: Statement) throws {
-        switch inner {
+    static let repairColumns = [ResultColumn(name: "result", type: .varcharUnbounded)]
+
+    static func checkIsPreparable(_ statement: Statement) throws {
+        switch statement {
         case .query, .insert, .createTableAs, .unload, .explain, .delete, .update, .merge: break
-        default:
-            throw QueryError(.notSupported, "\(inner.displayName) cannot be prepared", at: name.position)
+        default: throw QueryError(.notSupported, "\(statement.displayName) cannot be prepared")
         }
+    }
+
+    private func prepare(_ name: Identifier, _ inner: Statement) throws {
+        do { try Self.checkIsPreparable(inner) } catch let error as QueryError { throw error.at(name.position) }
         try store.savePreparedStatement(
             PreparedStatementRecord(
                 workgroup: session.workgroup, name: name.canonical, sql: SQLFormatter.format(inner)))

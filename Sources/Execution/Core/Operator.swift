@@ -19,10 +19,13 @@ public protocol PhysicalOperator: AnyObject, Sendable {
     var name: String { get }
     /// Bytes that the operator holds when its stage is complete, for metrics.
     var heldByteCount: Int { get }
+    /// Bytes that the operator read from files, for metrics.
+    var readByteCount: Int { get }
 }
 
 extension PhysicalOperator {
     public var heldByteCount: Int { 0 }
+    public var readByteCount: Int { 0 }
 }
 
 /// The worker that a local object belongs to.

@@ -12,6 +12,8 @@ public final class OperatorMetrics: Sendable {
     public let nanoseconds = Atomic<Int>(0)
     /// Bytes held at the end (states of sinks).
     public let bytes = Atomic<Int>(0)
+    /// Bytes read from files (scans).
+    public let bytesRead = Atomic<Int>(0)
 
     public init(_ name: String) { self.name = name }
 

@@ -70,6 +70,9 @@ public final class Stage: Sendable {
             }
         }
         try failure.rethrow()
+        if context.settings.collectsMetrics {
+            pipeline.sourceMetrics.bytesRead.store(pipeline.source.readByteCount, ordering: .relaxed)
+        }
     }
 
     /// One worker's share of a pipeline.

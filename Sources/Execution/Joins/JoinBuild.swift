@@ -12,6 +12,7 @@ import Synchronization
 /// `@unchecked Sendable`: everything below `inputs` is written by `complete`, before any probe starts.
 final class JoinBuild: SinkOperator, @unchecked Sendable {
     let name = "JoinBuild"
+    var heldByteCount: Int { reservation.byteCount }
     /// Complete when the probe side has been planned; then only read.
     var specification: JoinSpecification
     private let reservation: MemoryReservation

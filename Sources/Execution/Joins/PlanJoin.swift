@@ -152,9 +152,9 @@ extension PhysicalPlanner {
 
     private static func name(_ node: Join) -> String {
         if node.equalities.isEmpty {
-            return node.kind == .cross || node.kind == .inner ? "CrossJoin" : "NestedLoopJoin"
+            return node.kind == .cross || node.kind == .inner ? "CrossJoinProbe" : "NestedLoopProbe"
         }
-        return "HashJoin"
+        return "HashJoinProbe"
     }
 }
 

@@ -18,6 +18,10 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
     private var queue = MorselQueue(count: 0)
     /// Rows per file when no column of the files is read and counts are known from their metadata.
     private var counts: [Int]?
+    /// What this scan alone reads; set by `prepare` where operators are measured.
+    private var ownScan: ScanContext?
+
+    var readByteCount: Int { ownScan?.metrics.bytesRead.value ?? 0 }
 
     /// Work for which a second thread is not worth waking.
     private static let bytesPerWorker = 64 << 10
@@ -30,6 +34,7 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
     // MARK: Listing
 
     func prepare(_ context: ExecutionContext) throws -> Int {
+        if context.settings.collectsMetrics { ownScan = context.scan.withOwnMetrics() }
         let files = try listFiles(context)
         let isCount = plan.requested.isEmpty && plan.filters.isEmpty
         if isCount, let counts = try countRows(files, context) {
@@ -188,7 +193,7 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
                     morsel = number
                     let taken = source.morsels[number]
                     constants = Self.vectors(taken.constants, source.plan)
-                    self.reader = try taken.format.open(taken.split, request, context.scan)
+                    self.reader = try taken.format.open(taken.split, request, source.ownScan ?? context.scan)
                     continue
                 }
                 guard let read = try reader.next() else {

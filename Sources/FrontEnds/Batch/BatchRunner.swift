@@ -22,58 +22,59 @@ struct BatchRunner {
         let timings = try timingFile.map { try OutputFile($0) }
         let interrupt = InterruptHandler()
         defer { interrupt.stop() }
+        let statements = sources.flatMap { source in StatementSplitter.split(source.text).map { (source, $0) } }
+        try checkParameterCount(statements.map(\.1.text))
         var number = 0
         var hasPrinted = false
         var hasFailed = false
         var parameters = parameters[...]
-        statements: for source in sources {
-            for item in StatementSplitter.split(source.text) {
-                number += 1
-                let target: Output
-                var file: OutputFile?
-                if let output, shared == nil {
-                    file = try OutputFile(Self.numbered(output, number))
-                    target = file?.output ?? standard
-                } else {
-                    target = shared?.output ?? standard
-                }
-                let sink = SeparatedSink(
-                    format.makeSink(target), target,
-                    separates: hasPrinted && (output == nil || shared != nil) && format != .json && format != .jsonl
-                        && format != .null)
-                var timing = StatementTiming(number: number)
-                do {
-                    let arguments = try take(&parameters, item.text)
-                    let cancellation = Cancellation()
-                    interrupt.cancellation = cancellation
-                    let outcome = try session.execute(
-                        item.text, arguments: arguments, to: sink, cancellation: cancellation)
-                    if outcome.hasResultSet {
-                        try sink.end()
-                        hasPrinted = true
-                    }
-                    timing.take(outcome)
-                    for warning in outcome.warnings { try errors.write("warning: \(warning)\n") }
-                    try target.flush()
-                    try file?.commit()
-                } catch let error as QueryError {
-                    try? target.flush()
-                    hasFailed = true
-                    timing.state = error.code == .userCanceled ? "CANCELLED" : "FAILED"
-                    try errors.write(Self.text(error, source, item) + "\n")
-                    try errors.flush()
-                    if interrupt.wasInterrupted {
-                        try timings?.finish(timing)
-                        throw ExitRequest.interrupted
-                    }
-                    if !continuesOnError {
-                        try timings?.finish(timing)
-                        break statements
-                    }
-                }
-                try timings?.output.write(timing.json.text + "\n")
-                try errors.flush()
+        for (source, item) in statements {
+            if interrupt.wasInterrupted { throw ExitRequest.interrupted }
+            number += 1
+            let target: Output
+            var file: OutputFile?
+            if let output, shared == nil {
+                file = try OutputFile(Self.numbered(output, number))
+                target = file?.output ?? standard
+            } else {
+                target = shared?.output ?? standard
             }
+            let sink = SeparatedSink(
+                format.makeSink(target), target,
+                separates: hasPrinted && (output == nil || shared != nil) && format != .json && format != .jsonl
+                    && format != .null)
+            var timing = StatementTiming(number: number)
+            do {
+                let arguments = try take(&parameters, item.text)
+                let cancellation = Cancellation()
+                interrupt.cancellation = cancellation
+                let outcome = try session.execute(
+                    item.text, arguments: arguments, to: sink, cancellation: cancellation)
+                if outcome.hasResultSet {
+                    try sink.end()
+                    hasPrinted = true
+                }
+                timing.take(outcome)
+                for warning in outcome.warnings { try errors.write("warning: \(warning)\n") }
+                try target.flush()
+                try file?.commit()
+            } catch let error as QueryError {
+                try? target.flush()
+                hasFailed = true
+                timing.state = error.code == .userCanceled ? "CANCELLED" : "FAILED"
+                try errors.write(Self.text(error, source, item) + "\n")
+                try errors.flush()
+                if interrupt.wasInterrupted {
+                    try timings?.finish(timing)
+                    throw ExitRequest.interrupted
+                }
+                if !continuesOnError {
+                    try timings?.output.write(timing.json.text + "\n")
+                    break
+                }
+            }
+            try timings?.output.write(timing.json.text + "\n")
+            try errors.flush()
         }
         try standard.flush()
         if !hasFailed || continuesOnError { try shared?.commit() }
@@ -81,10 +82,30 @@ struct BatchRunner {
         if hasFailed { throw ExitRequest.statementFailed }
     }
 
+    /// A wrong number of `--param` is said before anything runs, if every statement can be read.
+    private func checkParameterCount(_ texts: [String]) throws {
+        guard !parameters.isEmpty else { return }
+        let counts = texts.map { try? Self.parameterCount($0) }
+        guard !counts.contains(nil) else { return }
+        let wanted = counts.reduce(0) { $0 + ($1 ?? 0) }
+        guard wanted == parameters.count else {
+            throw QueryError(
+                .invalidParameterUsage,
+                "Incorrect number of parameters: expected \(wanted) but found \(parameters.count)")
+        }
+    }
+
+    /// The `?` of a prepared statement wait for EXECUTE.
+    private static func parameterCount(_ text: String) throws -> Int {
+        let parsed = try Parser.parse(text)
+        if case .prepare = parsed.statement { return 0 }
+        return parsed.parameterCount
+    }
+
     /// The next arguments, as many as the statement has `?`.
     private func take(_ parameters: inout ArraySlice<String>, _ text: String) throws -> [StatementArgument] {
         guard !parameters.isEmpty else { return [] }
-        let count = try Parser.parse(text).parameterCount
+        let count = try Self.parameterCount(text)
         let taken = parameters.prefix(count)
         parameters = parameters.dropFirst(count)
         return taken.map { .expression($0) }

@@ -73,9 +73,11 @@ struct GlobalOptions: ParsableArguments {
 
     func makeEngine() -> Engine { Engine(catalogFolder: catalogFolder, isReadOnly: readOnly) }
 
-    /// - Parameter usesDatabase: whether `--database` names one that exists (a crawl makes it).
-    func makeSession(_ engine: Engine, usesDatabase: Bool = true) throws -> Session {
-        var properties: [(String, String)] = []
+    /// - Parameters:
+    ///   - usesDatabase: whether `--database` names one that exists (a crawl makes it).
+    ///   - keepsResults: whether results are kept as files unless `--session` says otherwise.
+    func makeSession(_ engine: Engine, usesDatabase: Bool = true, keepsResults: Bool = false) throws -> Session {
+        var properties: [(String, String)] = keepsResults ? [("results.keep", "true")] : []
         for text in session {
             guard let sign = text.firstIndex(of: "=") else {
                 throw ValidationError("--session takes KEY=VALUE, not '\(text)'")
@@ -84,7 +86,14 @@ struct GlobalOptions: ParsableArguments {
         }
         if let threads { properties.append(("threads", String(threads))) }
         if let memoryLimit { properties.append(("memory_limit", memoryLimit)) }
-        let made = try Session(engine: engine, workgroup: workgroup, properties: properties)
+        let made: Session
+        do {
+            made = try Session(engine: engine, workgroup: workgroup, properties: properties)
+        } catch let error as QueryError where error.code == .invalidSessionProperty {
+            // No statement failed: an option was wrong.
+            try TextFile.report(error.description)
+            throw ExitRequest.wrongUsage
+        }
         if let database, usesDatabase { try made.use(database) }
         return made
     }

@@ -60,7 +60,7 @@ struct QueryCommand: ParsableCommand {
     }
 
     private static func names(_ argument: String, _ short: String, _ long: String) -> Bool {
-        argument == short || argument == long || argument.hasPrefix(long + "=")
+        argument == short || argument == long || argument.hasPrefix(long + "=") || argument.hasPrefix(short + "=")
     }
 }
 

@@ -17,7 +17,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let engine = options.makeEngine()
-        let session = try options.makeSession(engine)
-        LineProtocolServer(engine: engine, session: session).run()
+        let session = try options.makeSession(engine, keepsResults: true)
+        LineProtocolServer(session: session).run()
     }
 }

@@ -10,7 +10,7 @@ struct ShellCommand: ParsableCommand {
 
     func run() throws {
         let engine = options.makeEngine()
-        let session = try options.makeSession(engine)
+        let session = try options.makeSession(engine, keepsResults: true)
         try Shell(session: session).run()
     }
 }

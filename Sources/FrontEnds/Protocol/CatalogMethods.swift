@@ -11,24 +11,28 @@ struct CatalogMethods {
     private static let catalog = "awsdatacatalog"
 
     func rows(_ request: ProtocolRequest) throws -> MetadataRows {
+        // There is one catalog: a pattern of another name finds nothing.
+        let isCatalog = JDBCPattern(try request.string("catalog")).matches(Self.catalog)
         let schema = JDBCPattern(try request.string("schema"))
         let table = JDBCPattern(try request.string("table"))
         switch request.method {
         case "catalogs":
             return MetadataRows([("TABLE_CAT", .varcharUnbounded)], [[.string(Self.catalog)]])
         case "schemas":
-            let names = try store.databaseNames() + ["information_schema"]
+            let names = isCatalog ? try store.databaseNames() + ["information_schema"] : []
             return MetadataRows(
                 Self.texts("TABLE_SCHEM", "TABLE_CATALOG"),
                 names.sorted().filter(schema.matches).map { [.string($0), .string(Self.catalog)] })
         case "tableTypes": return MetadataRows(Self.texts("TABLE_TYPE"), [[.string("TABLE")], [.string("VIEW")]])
         case "tables":
             let types = try request.array("types")?.compactMap(\.stringValue)
-            return try tables(schema, table, types)
-        case "columns": return try columns(schema, table, JDBCPattern(try request.string("column")))
+            return tables(isCatalog ? try matching(schema, table) : [], types)
+        case "columns":
+            let column = JDBCPattern(try request.string("column"))
+            return columns(isCatalog ? try matching(schema, table) : [], column)
         case "typeInfo": return typeInfo()
         case "functions": return functions()
-        default: return try partitions(schema, table)
+        default: return try partitions(isCatalog ? try matching(schema, table) : [])
         }
     }
 
@@ -40,8 +44,8 @@ struct CatalogMethods {
         }
     }
 
-    private func tables(_ schema: JDBCPattern, _ table: JDBCPattern, _ types: [String]?) throws -> MetadataRows {
-        let found = try matching(schema, table).map { ($0, $0.kind == .view ? "VIEW" : "TABLE") }
+    private func tables(_ entries: [Table], _ types: [String]?) -> MetadataRows {
+        let found = entries.map { ($0, $0.kind == .view ? "VIEW" : "TABLE") }
             .filter { types?.contains($0.1) ?? true }
             .sorted { ($0.1, $0.0.database, $0.0.name) < ($1.1, $1.0.database, $1.0.name) }
         return MetadataRows(
@@ -57,9 +61,9 @@ struct CatalogMethods {
             })
     }
 
-    private func columns(_ schema: JDBCPattern, _ table: JDBCPattern, _ column: JDBCPattern) throws -> MetadataRows {
+    private func columns(_ entries: [Table], _ column: JDBCPattern) -> MetadataRows {
         var rows: [[Value]] = []
-        for entry in try matching(schema, table) {
+        for entry in entries {
             for (index, item) in (entry.storage.columns + entry.partitionKeys).enumerated()
             where column.matches(item.name) {
                 let type = (try? item.dataType()) ?? .varcharUnbounded
@@ -77,8 +81,7 @@ struct CatalogMethods {
         }
         let numbers: Set<String> = [
             "DATA_TYPE", "COLUMN_SIZE", "BUFFER_LENGTH", "DECIMAL_DIGITS", "NUM_PREC_RADIX", "NULLABLE",
-            "SQL_DATA_TYPE",
-            "SQL_DATETIME_SUB", "CHAR_OCTET_LENGTH", "ORDINAL_POSITION", "SOURCE_DATA_TYPE",
+            "SQL_DATA_TYPE", "SQL_DATETIME_SUB", "CHAR_OCTET_LENGTH", "ORDINAL_POSITION",
         ]
         let names = [
             "TABLE_CAT", "TABLE_SCHEM", "TABLE_NAME", "COLUMN_NAME", "DATA_TYPE", "TYPE_NAME", "COLUMN_SIZE",
@@ -86,7 +89,11 @@ struct CatalogMethods {
             "SQL_DATETIME_SUB", "CHAR_OCTET_LENGTH", "ORDINAL_POSITION", "IS_NULLABLE", "SCOPE_CATALOG", "SCOPE_SCHEMA",
             "SCOPE_TABLE", "SOURCE_DATA_TYPE", "IS_AUTOINCREMENT", "IS_GENERATEDCOLUMN",
         ]
-        return MetadataRows(names.map { ($0, numbers.contains($0) ? .integer : .varcharUnbounded) }, rows)
+        return MetadataRows(
+            names.map { name in
+                if name == "SOURCE_DATA_TYPE" { return (name, .smallint) }
+                return (name, numbers.contains(name) ? .integer : .varcharUnbounded)
+            }, rows)
     }
 
     private func typeInfo() -> MetadataRows {
@@ -98,7 +105,7 @@ struct CatalogMethods {
         ]
         let rows = types.map { type -> (Int64, [Value]) in
             let facts = JDBCType(type)
-            let name = String(type.displayName.prefix { $0 != "(" })
+            let name = Self.typeName(type)
             return (
                 facts.code,
                 [
@@ -122,6 +129,17 @@ struct CatalogMethods {
         return MetadataRows(columns, rows.sorted { $0.0 < $1.0 }.map(\.1))
     }
 
+    /// A type's name without its arguments: `timestamp with time zone`.
+    private static func typeName(_ type: DataType) -> String {
+        var name = ""
+        var isInside = false
+        for character in type.displayName {
+            if character == "(" { isInside = true } else if !isInside { name.append(character) }
+            if character == ")" { isInside = false }
+        }
+        return name
+    }
+
     private func functions() -> MetadataRows {
         let registry = session.engine.functions
         let scalars = registry.scalars.filter { !$0.value.allSatisfy(\.isHidden) }.map { ($0.key, $0.value[0].summary) }
@@ -141,9 +159,9 @@ struct CatalogMethods {
             })
     }
 
-    private func partitions(_ schema: JDBCPattern, _ table: JDBCPattern) throws -> MetadataRows {
+    private func partitions(_ entries: [Table]) throws -> MetadataRows {
         var rows: [[Value]] = []
-        for entry in try matching(schema, table) where !entry.partitionKeys.isEmpty {
+        for entry in entries where !entry.partitionKeys.isEmpty {
             let keys = entry.partitionKeys.map(\.name)
             for partition in try store.partitions(entry.database, entry.name, matching: nil) {
                 rows.append([

@@ -6,6 +6,9 @@ import SQLTypes
 /// Keeps the rows of an open cursor, encoded: in memory, then in a file without a name.
 final class CursorSink: StatementSink {
     private let options: ValueOptions
+    /// 0 is no limit.
+    private let maxRows: Int
+    private(set) var isTruncated = false
     private(set) var columns: [ResultColumn] = []
     private var encoder: RowEncoder?
     private var bytes: [UInt8] = []
@@ -17,12 +20,15 @@ final class CursorSink: StatementSink {
     private let spillFolder: String
     private static let memoryLimit = 64 << 20
 
-    init(options: ValueOptions, spillFolder: String) {
+    init(options: ValueOptions, maxRows: Int, spillFolder: String) {
         self.options = options
+        self.maxRows = maxRows
         self.spillFolder = spillFolder
     }
 
     deinit { if file >= 0 { close(file) } }
+
+    var isSatisfied: Bool { isTruncated }
 
     func begin(_ columns: [ResultColumn]) throws {
         self.columns = columns
@@ -33,6 +39,10 @@ final class CursorSink: StatementSink {
         guard let encoder else { return }
         let cells = encoder.cells(batch)
         for row in 0..<batch.rowCount {
+            if maxRows > 0, ends.count == maxRows {
+                isTruncated = true
+                return
+            }
             encoder.append(row, cells, to: &bytes)
             ends.append(fileByteCount + bytes.count)
             if bytes.count >= Self.memoryLimit { try spill() }

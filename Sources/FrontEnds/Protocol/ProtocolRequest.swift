@@ -9,6 +9,8 @@ struct ProtocolRequest {
     var params: JSONValue
     /// Size of the line, for the limit on waiting requests.
     var byteCount: Int
+    /// Since the line was read.
+    let clock = Stopwatch()
 
     static let maxLine = 16 << 20
 
@@ -34,7 +36,8 @@ struct ProtocolRequest {
         guard let method = json["method"]?.stringValue else {
             return .failure(ProtocolFault(id: id, message: "\"method\" is missing or not a string"))
         }
-        let params = json["params"] ?? .object([])
+        var params = json["params"] ?? .null
+        if params == .null { params = .object([]) }
         guard case .object = params else {
             return .failure(ProtocolFault(id: id, message: "\"params\" must be an object"))
         }
@@ -51,10 +54,47 @@ struct ProtocolRequest {
 
     // MARK: Parameters
 
+    /// The methods with the parameters that they know.
+    static let parameters: [String: Set<String>] = {
+        let statement: Set<String> = ["statement", "sql", "args", "database", "max_rows", "fetch_size", "timeout_ms"]
+        let patterns: Set<String> = ["catalog", "schema", "table", "column", "types"]
+        var all: [String: Set<String>] = [
+            "hello": ["protocol", "client"], "set": ["name", "value"], "get": ["name"],
+            "prepare": ["sql", "name", "database"], "execute": statement.union(["mode"]),
+            "executeBatch": ["statement", "args"], "fetch": ["cursor", "rows"],
+            "describe": ["statement", "sql", "table", "database"], "cancel": ["target", "cursor"],
+            "close": ["statement", "cursor"], "explain": ["statement", "sql", "format", "database"],
+            "history": ["query_id"], "queryInfo": ["query_id"], "ping": [], "quit": [],
+        ]
+        for method in catalogMethods { all[method] = patterns }
+        return all
+    }()
+
+    static let catalogMethods: Set<String> = [
+        "catalogs", "schemas", "tables", "columns", "tableTypes", "typeInfo", "functions", "partitions",
+    ]
+
+    /// What `warning` events say of parameters that the method does not know.
+    var warnings: [JSONValue.Member] {
+        guard let known = Self.parameters[method], case .object(let members) = params else { return [] }
+        return members.filter { !known.contains($0.key) }.map { member in
+            JSONValue.Member(
+                "message",
+                .string(
+                    "Unknown parameter '\(member.key)' is ignored" + NearNames.hint(member.key, among: known.sorted())))
+        }
+    }
+
     /// A parameter of a type; nil when it is missing or null.
     func string(_ name: String) throws -> String? {
         guard let value = params[name], value != .null else { return nil }
         guard let text = value.stringValue else { throw ProtocolError.malformed("\"\(name)\" must be a string") }
+        return text
+    }
+
+    /// A string that must be there.
+    func needed(_ name: String) throws -> String {
+        guard let text = try string(name) else { throw ProtocolError.malformed("\"\(name)\" is missing") }
         return text
     }
 
@@ -76,39 +116,4 @@ struct ProtocolRequest {
 struct ProtocolFault: Error {
     var id: JSONValue
     var message: String
-}
-
-/// Arguments of `?` from JSON values.
-enum ProtocolArguments {
-    static func parse(_ items: [JSONValue]) throws -> [StatementArgument] { try items.map(parse) }
-
-    private static func parse(_ item: JSONValue) throws -> StatementArgument {
-        switch item {
-        case .null: return .value(.null, .unknown)
-        case .bool(let flag): return .value(.boolean(flag), .boolean)
-        case .number(let text):
-            if let number = Int64(text) {
-                return .value(.int(number), Int32(exactly: number) == nil ? .bigint : .integer)
-            }
-            guard let number = Double(text), number.isFinite else {
-                throw ProtocolError.malformed("The number \(text) is out of range")
-            }
-            return .value(.double(number), .double)
-        case .string(let text): return .untyped(text)
-        case .object:
-            guard let name = item["type"]?.stringValue, let value = item["value"] else {
-                throw ProtocolError.malformed("An argument object needs \"type\" and \"value\"")
-            }
-            let type = try TrinoTypeParser.parse(name)
-            switch value {
-            case .null: return .value(.null, type)
-            case .string(let text): return .value(try ValueParser.parse(text, as: type), type)
-            case .bool(let flag): return .value(try ValueParser.parse(flag ? "true" : "false", as: type), type)
-            case .number(let text): return .value(try ValueParser.parse(text, as: type), type)
-            case .array, .object:
-                throw ProtocolError.malformed("An argument of type \(name) must be a text, number or boolean")
-            }
-        case .array: throw ProtocolError.malformed("An argument may not be an array")
-        }
-    }
 }

@@ -27,12 +27,8 @@ struct RowEncoder {
                 var text: [UInt8] = []
                 cell.append(row, to: &text)
                 JSONValue.writeString(text, to: &out)
-            } else if options.bigintAsText, cell.type == .bigint {
-                out.append(UInt8(ascii: "\""))
-                cell.append(row, to: &out)
-                out.append(UInt8(ascii: "\""))
             } else {
-                cell.appendJSON(row, to: &out)
+                cell.appendJSON(row, bigintAsText: options.bigintAsText, to: &out)
             }
         }
         out.append(UInt8(ascii: "]"))
@@ -72,6 +68,9 @@ final class StreamSink: StatementSink {
         self.fetchSize = max(fetchSize, 1)
         self.maxRows = maxRows
     }
+
+    /// One row more than wanted was seen: the query can end.
+    var isSatisfied: Bool { isTruncated }
 
     func begin(_ columns: [ResultColumn]) throws {
         encoder = RowEncoder(columns: columns, options: options)

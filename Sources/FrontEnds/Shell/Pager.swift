@@ -32,7 +32,8 @@ final class Pager {
             try terminal.flush()
             return
         }
-        let command = getenv("PAGER").map { String(cString: $0) } ?? "less -SRFX"
+        let chosen = getenv("PAGER").map { String(cString: $0) } ?? ""
+        let command = chosen.isEmpty ? "command -v less > /dev/null && less -SRFX" : chosen
         if system(command + " < " + path) != 0 {
             try terminal.write(text)
             try terminal.flush()

@@ -29,7 +29,19 @@ final class Shell {
             let isFresh = !splitter.hasOpenStatement
             let prompt =
                 isFresh ? "\(session.database)> " : String(repeating: " ", count: session.database.count) + "-> "
-            guard let line = editor.read(prompt) else { break }
+            let line: String
+            switch editor.read(prompt) {
+            case .text(let text): line = text
+            case .interrupted:
+                try say("^C\n")
+                splitter.reset()
+                continue
+            case .end:
+                // On a terminal a statement runs when it is ended, and not because its writer left.
+                if isInteractive { splitter.reset() }
+                hasQuit = true
+                continue
+            }
             if isFresh {
                 typed = ""
                 let trimmed = line.trimmed
@@ -38,15 +50,25 @@ final class Shell {
                     try meta(trimmed)
                     continue
                 }
-                if ["exit", "quit"].contains(trimmed.lowercased()) { break }
+                switch trimmed.trimmingSemicolon.lowercased() {
+                case "exit", "quit":
+                    hasQuit = true
+                    continue
+                case "help":
+                    try say(ShellMeta.help)
+                    continue
+                default: break
+                }
             }
             typed += typed.isEmpty ? line : "\n" + line
             // `\G` at the end of a line ends the statement, too.
             if line.trimmed.hasSuffix("\\G") {
-                let text = String(typed.trimmed.dropLast(2))
+                let statements = StatementSplitter.split(String(typed.trimmed.dropLast(2)))
                 splitter.reset()
                 editor.remember(typed)
-                try execute(text, format: .vertical)
+                for (index, statement) in statements.enumerated() {
+                    try execute(statement.text, format: index == statements.count - 1 ? .vertical : nil)
+                }
                 typed = ""
                 continue
             }
@@ -86,9 +108,11 @@ final class Shell {
             progress?.stop()
             if outcome.hasResultSet { try sink.end() }
             try target.flush()
+            // A reader of pages takes time that is not the query's.
+            let milliseconds = start.milliseconds
             try pager?.finish(to: output)
             for warning in outcome.warnings { try errors.write("warning: \(warning)\n") }
-            if showsTiming { try errors.write(Self.footer(outcome, start.milliseconds) + "\n") }
+            if showsTiming { try errors.write(Self.footer(outcome, milliseconds) + "\n") }
         } catch let error as QueryError {
             progress?.stop()
             try? target.flush()
@@ -107,6 +131,7 @@ final class Shell {
         if outcome.statistics.bytesScanned > 0 {
             parts.append(ByteText.text(outcome.statistics.bytesScanned) + " scanned")
         }
+        if outcome.isReused { parts.append("result of an earlier run") }
         return "(" + parts.joined(separator: ", ") + ")"
     }
 
@@ -141,6 +166,7 @@ final class Shell {
                 return
             }
             format = chosen
+            try say("Format is \(name).\n")
         case "\\i":
             guard let argument, let text = try? TextFile.read(argument) else {
                 if argument == nil { try say("\\i needs a file\n") }

@@ -2,21 +2,21 @@ import Columnar
 import SQLTypes
 
 /// Appends cells of one column as value text, straight from the vector for the usual types.
-struct CellWriter {
-    let type: DataType
+public struct CellWriter {
+    public let type: DataType
     private let vector: Vector
     private let view: VectorView
 
-    init(_ vector: Vector, _ type: DataType) {
+    public init(_ vector: Vector, _ type: DataType) {
         self.vector = vector
         self.type = type
         view = vector.view
     }
 
-    func isNull(_ row: Int) -> Bool { !view.isValid(row) }
+    public func isNull(_ row: Int) -> Bool { !view.isValid(row) }
 
     /// The text of a cell that is not NULL.
-    func append(_ row: Int, to out: inout [UInt8]) {
+    public func append(_ row: Int, to out: inout [UInt8]) {
         switch type {
         case .boolean: out.append(contentsOf: (view.load(row, as: UInt8.self) != 0 ? "true" : "false").utf8)
         case .tinyint: ValueText.appendInteger(Int64(view.load(row, as: Int8.self)), to: &out)
@@ -36,19 +36,23 @@ struct CellWriter {
     }
 
     /// The cell as the line protocol's JSON, `null` included.
-    func appendJSON(_ row: Int, to out: inout [UInt8]) {
+    public func appendJSON(_ row: Int, bigintAsText: Bool = false, to out: inout [UInt8]) {
         if isNull(row) {
             out.append(contentsOf: "null".utf8)
             return
         }
         switch type {
+        case .bigint where bigintAsText:
+            out.append(UInt8(ascii: "\""))
+            append(row, to: &out)
+            out.append(UInt8(ascii: "\""))
         case .boolean, .tinyint, .smallint, .integer, .bigint: append(row, to: &out)
-        case .varchar: view.load(row, as: StringView.self).withBytes { JSONValue.writeString($0, to: &out) }
+        case .varchar, .json: view.load(row, as: StringView.self).withBytes { JSONValue.writeString($0, to: &out) }
         case .date, .decimal, .timestamp:
             out.append(UInt8(ascii: "\""))
             append(row, to: &out)
             out.append(UInt8(ascii: "\""))
-        default: ValueJSON.append(vector.value(at: row), type, to: &out)
+        default: ValueJSON.append(vector.value(at: row), type, bigintAsText: bigintAsText, to: &out)
         }
     }
 }
