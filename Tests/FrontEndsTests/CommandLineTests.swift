@@ -25,6 +25,15 @@ import Testing
         #expect(try Program.run([], input: "", in: Folder()).status == 0)
     }
 
+    @Test func optionsWithoutACommandAreThoseOfQuery() throws {
+        let folder = Folder()
+        let outcome = try Program.run(["--format", "json", "-e", "SELECT 1 AS n"], in: folder)
+        #expect(outcome.output == #"{"columns":[{"name":"n","type":"integer"}],"rows":[[1]]}"# + "\n")
+        let piped = try Program.run(
+            ["--session", "timezone=Asia/Tokyo"], input: "SELECT current_timezone() AS z", in: folder)
+        #expect(piped.output == "\"z\"\n\"Asia/Tokyo\"\n")
+    }
+
     @Test func oneSessionForAll() throws {
         let outcome = try Program.run(
             ["query", "-e", "CREATE DATABASE d", "-e", "USE d", "-e", "SELECT current_schema"], in: Folder())
@@ -141,7 +150,7 @@ import Testing
         #expect(outcome.errors == "report.sql:6: COLUMN_NOT_FOUND: line 3:3: Column 'x' cannot be resolved\n")
         try folder.write("divide.sql", "SELECT 1;\nSELECT 1/0;\n")
         let second = try Program.run(["query", "-f", "divide.sql"], in: folder)
-        #expect(second.errors == "divide.sql:2: DIVISION_BY_ZERO: Division by zero\n")
+        #expect(second.errors == "divide.sql:2: DIVISION_BY_ZERO: line 1:9: Division by zero\n")
     }
 
     @Test func unclosedTextIsASyntaxErrorAtItsStart() throws {
@@ -216,6 +225,24 @@ import Testing
         let missing = try Program.run(["query", "--read-only", "--catalog", "none", "-e", "SHOW TABLES"], in: folder)
         #expect(missing.status == 1)
         #expect(!folder.names().contains("none"))
+    }
+
+    /// A line for each operator: what a node builds apart from what it then gives, with rows, time and bytes.
+    @Test func explainAnalyzeShowsOperators() throws {
+        let folder = Folder()
+        try folder.addLake()
+        let sql = "SELECT a.name, count(*) FROM flights f JOIN airlines a ON f.carrier = a.carrier GROUP BY a.name"
+        let outcome = try Program.run(["query", "--format", "tsv", "-e", "EXPLAIN ANALYZE " + sql], in: folder)
+        let lines = outcome.output.split(separator: "\n").map { $0.drop { "│├└─ ".contains($0) } }
+        func operators(_ name: String) -> [Substring] { lines.filter { $0.hasPrefix(name + ": ") } }
+        let build = try #require(operators("JoinBuild").first)
+        #expect(build.hasPrefix("JoinBuild: 16 rows in, "))
+        #expect(build.hasSuffix(" bytes held"))
+        let probe = try #require(operators("HashJoinProbe").first)
+        #expect(probe.contains(" rows out, ") && probe.hasSuffix(" ms"))
+        let scans = operators("Scan")
+        #expect(scans.count == 2 && scans.allSatisfy { $0.hasSuffix(" bytes read") })
+        #expect(operators("HashAggregate").count == 2)
     }
 
     // MARK: - Parameters

@@ -51,10 +51,10 @@ import Testing
     @Test func table() throws {
         #expect(
             try output("table") == """
-                 n   | text                       | d|d    | e
-                -----+----------------------------+--------+------
-                   1 | a "quoted", text           |    1.5 | NULL
-                 -20 | tab\\tline\\nback\\slash|      | 1.0E10 |
+                 n   | text                   | d|d    | e
+                -----+------------------------+--------+------
+                   1 | a "quoted", text       |    1.5 | NULL
+                 -20 | tab\\tline\\nback\\slash| | 1.0E10 |
 
                 """)
     }

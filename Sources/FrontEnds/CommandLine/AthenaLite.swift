@@ -10,7 +10,7 @@ public struct AthenaLite: ParsableCommand {
         commandName: "athena-lite",
         abstract: "Amazon Athena, the Glue Data Catalog and the Glue crawler on one machine.",
         discussion: """
-            Without a command: the shell on a terminal, otherwise SQL is read from standard input.
+            Without a command: the shell on a terminal, otherwise `query`, which reads SQL from standard input.
 
             Crawl a folder of files into tables, then query them:
               athena-lite crawl lake/
@@ -25,23 +25,14 @@ public struct AthenaLite: ParsableCommand {
 
     public init() {}
 
-    public func run() throws {
-        if isatty(0) == 1 {
-            var shell = ShellCommand()
-            shell.options = options
-            try shell.run()
-        } else {
-            var query = QueryCommand()
-            query.options = options
-            try query.run()
-        }
-    }
+    // `GlobalOptions.withCommand` names a command where none was given.
+    public func run() throws { throw CleanExit.helpRequest() }
 
     /// The program: parses the arguments, runs, and ends the process with the contract's exit code.
     public static func start() -> Never {
         ck_tune_malloc()
         signal(SIGPIPE, SIG_IGN)
-        let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
+        let arguments = GlobalOptions.withCommand(Array(CommandLine.arguments.dropFirst()))
         do {
             var command = try parseAsRoot(arguments)
             try command.run()

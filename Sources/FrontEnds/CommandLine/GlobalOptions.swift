@@ -39,8 +39,14 @@ struct GlobalOptions: ParsableArguments {
     private static let flags: Set<String> = ["--read-only"]
     private static let commands: Set<String> = ["shell", "query", "crawl", "crawler", "serve"]
 
-    /// The arguments with leading global options moved behind the command's name.
-    static func movedBehindCommand(_ arguments: [String]) -> [String] {
+    /// Options of the program as a whole, which need no command.
+    private static let programOptions: Set<String> = [
+        "-h", "--help", "--help-hidden", "--version", "--generate-completion-script", "--experimental-dump-help",
+    ]
+
+    /// The arguments with leading global options moved behind the command's name; where there is none, `shell` on a
+    /// terminal, else `query`.
+    static func withCommand(_ arguments: [String]) -> [String] {
         var globals: [String] = []
         var index = 0
         while index < arguments.count {
@@ -55,7 +61,11 @@ struct GlobalOptions: ParsableArguments {
                 break
             }
         }
-        guard index < arguments.count, commands.contains(arguments[index]), !globals.isEmpty else { return arguments }
+        guard index < arguments.count else { return [isatty(0) == 1 ? "shell" : "query"] + globals }
+        if arguments[index].hasPrefix("-"), !programOptions.contains(arguments[index]) {
+            return ["query"] + arguments
+        }
+        guard commands.contains(arguments[index]), !globals.isEmpty else { return arguments }
         var rest = Array(arguments[index...])
         // `crawler run` and its like have their options behind the second word.
         let depth = rest[0] == "crawler" && rest.count > 1 ? 2 : 1
