@@ -9,16 +9,13 @@ enum JSONFunctions {
                 "json_parse", "(varchar) -> json", summary: "A text as JSON", cannotRaise: false,
                 examples: [
                     FunctionExample("json_parse('[1, 2]')", "[1,2]"),
+                    FunctionExample("json_parse('{\"b\": 1.50, \"a\": 2}')", "{\"a\":2,\"b\":1.5}"),
                     FunctionExample("json_parse('x')", "INVALID_FUNCTION_ARGUMENT"),
                 ]
             ) { _ in
                 { call in
                     try TextDriver.texts(call, as: .json, cannotRaise: false) { row, views, heap in
-                        guard let value = parse(views[0], row) else {
-                            throw QueryError(
-                                .invalidFunctionArgument, "Cannot convert value to JSON: '\(views[0].string(row))'")
-                        }
-                        return heap.append(value.text)
+                        try views[0].withText(row) { heap.append(try JSONText.canonical($0)) }
                     }
                 }
             },
@@ -65,7 +62,7 @@ enum JSONFunctions {
                 return { call in
                     try TextDriver.texts(call, as: .json, cannotRaise: false) { row, views, heap in
                         let path = try paths.path(views[1], row)
-                        return parse(views[0], row).flatMap(path.find).map { heap.append($0.text) }
+                        return views[0].withText(row) { path.find($0)?.text(heap) }
                     }
                 }
             },
@@ -78,12 +75,7 @@ enum JSONFunctions {
                 return { call in
                     try TextDriver.texts(call, as: .varcharUnbounded, cannotRaise: false) { row, views, heap in
                         let path = try paths.path(views[1], row)
-                        switch parse(views[0], row).flatMap(path.find) {
-                        case .string(let text): return heap.append(text)
-                        case .number(let text): return heap.append(text)
-                        case .bool(let flag): return heap.append(flag ? "true" : "false")
-                        case .null, .array, .object, nil: return nil
-                        }
+                        return views[0].withText(row) { path.find($0)?.scalar(heap) }
                     }
                 }
             },
@@ -152,7 +144,7 @@ enum JSONFunctions {
                 return { call in
                     try TextDriver.values(call, as: .bigint, Int64.self, cannotRaise: false) { row, views in
                         let path = try paths.path(views[1], row)
-                        switch parse(views[0], row).flatMap(path.find) {
+                        switch views[0].withText(row, { path.find($0)?.value }) {
                         case .array(let items): return Int64(items.count)
                         case .object(let members): return Int64(members.count)
                         case nil: return nil
@@ -162,81 +154,5 @@ enum JSONFunctions {
                 }
             },
         ]
-    }
-}
-
-/// A path of members and elements.
-struct JSONPath {
-    private enum Step {
-        case member(String)
-        case element(Int)
-    }
-
-    private var steps: [Step] = []
-
-    /// - Throws: INVALID_FUNCTION_ARGUMENT for what is not `$`, `.name`, `[name]`, `["name"]` or `[n]`.
-    init(_ text: String) throws {
-        func invalid() -> QueryError { QueryError(.invalidFunctionArgument, "Invalid JSON path: '\(text)'") }
-        var rest = text[...]
-        guard rest.popFirst() == "$" else { throw invalid() }
-        while let first = rest.popFirst() {
-            if first == "." {
-                let name = rest.prefix { $0 != "." && $0 != "[" }
-                guard !name.isEmpty else { throw invalid() }
-                steps.append(.member(String(name)))
-                rest = rest.dropFirst(name.count)
-            } else if first == "[" {
-                if rest.first == "\"" {
-                    rest.removeFirst()
-                    guard let end = rest.firstIndex(of: "\"") else { throw invalid() }
-                    steps.append(.member(String(rest[..<end])))
-                    rest = rest[rest.index(after: end)...]
-                } else {
-                    // `[3]` is an element, `[name]` a member.
-                    let word = rest.prefix { $0 != "]" }
-                    guard !word.isEmpty, word != "*" else { throw invalid() }
-                    if let index = Int(word) {
-                        guard index >= 0 else { throw invalid() }
-                        steps.append(.element(index))
-                    } else {
-                        steps.append(.member(String(word)))
-                    }
-                    rest = rest.dropFirst(word.count)
-                }
-                guard rest.popFirst() == "]" else { throw invalid() }
-            } else {
-                throw invalid()
-            }
-        }
-    }
-
-    func find(_ value: JSONValue) -> JSONValue? {
-        var current = value
-        for step in steps {
-            switch step {
-            case .member(let name):
-                guard let next = current[name] else { return nil }
-                current = next
-            case .element(let index):
-                guard let items = current.arrayValue, items.indices.contains(index) else { return nil }
-                current = items[index]
-            }
-        }
-        return current
-    }
-}
-
-/// The last path of a call, taken apart.
-final class JSONPathCache {
-    private var text: String?
-    private var path: JSONPath?
-
-    func path(_ view: VectorView, _ row: Int) throws -> JSONPath {
-        let wanted = view.string(row)
-        if let path, wanted == text { return path }
-        let made = try JSONPath(wanted)
-        text = wanted
-        path = made
-        return made
     }
 }

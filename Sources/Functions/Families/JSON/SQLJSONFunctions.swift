@@ -162,13 +162,16 @@ extension JSONValue {
 
 /// The last path and PASSING clause of a call, taken apart.
 final class SQLJSONCaches {
-    private var pathText: String?
+    private var pathText: [UInt8] = []
     private var path: SQLJSONPath?
     private var passingText: String?
     private var passing: [String: JSONValue] = [:]
 
     /// The items that the path finds: the arguments begin with input, path, passing.
     func run(_ views: [VectorView], _ row: Int) -> Result<[JSONValue], QueryError> {
+        if let path = try? path(views[1], row), let plain = path.plain, let item = scan(plain, views[0], row) {
+            return .success([item])
+        }
         let document: JSONValue
         do throws(JSONError) {
             document = JSONText.withCanonicalNumbers(try JSONValue.parse(bytes: views[0].bytes(row)))
@@ -188,13 +191,24 @@ final class SQLJSONCaches {
         }
     }
 
+    /// The one value at a plain path; nil leaves it to the tree: for what is missing, too, for the reason counts.
+    private func scan(_ path: JSONPath, _ view: VectorView, _ row: Int) -> JSONValue? {
+        view.withText(row) { text in
+            guard case .found(let range) = JSONScanner.find(text, path, isExact: true),
+                let value = try? JSONValue.parse(bytes: Array(text[range]))
+            else { return nil }
+            return JSONText.withCanonicalNumbers(value)
+        }
+    }
+
     private func path(_ view: VectorView, _ row: Int) throws -> SQLJSONPath {
-        let text = view.string(row)
-        if let path, text == pathText { return path }
-        let made = try SQLJSONPath(text)
-        pathText = text
-        path = made
-        return made
+        try view.withText(row) { text in
+            if let path, text.elementsEqual(pathText) { return path }
+            let made = try SQLJSONPath(String(decoding: text, as: UTF8.self))
+            pathText = Array(text)
+            path = made
+            return made
+        }
     }
 
     private func variables(_ view: VectorView, _ row: Int) -> [String: JSONValue] {

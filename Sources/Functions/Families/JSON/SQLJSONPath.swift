@@ -58,6 +58,8 @@ public struct SQLJSONPath: Sendable {
 
     var isLax: Bool
     var root: Node
+    /// The same path where it is nothing but members and elements, which a scanner finds without a tree.
+    let plain: JSONPath?
     /// The names that the path takes from the PASSING clause.
     public internal(set) var variables: Set<String> = []
 
@@ -71,5 +73,25 @@ public struct SQLJSONPath: Sendable {
         self.isLax = isLax
         self.root = root
         self.variables = variables
+        plain = root.plainSteps.map { JSONPath(steps: $0) }
+    }
+}
+
+extension SQLJSONPath.Node {
+    /// The steps of a path from `$` of nothing but members and single elements.
+    fileprivate var plainSteps: [JSONPath.Step]? {
+        switch self {
+        case .context: return []
+        case .member(let base, let name):
+            return base.plainSteps.map { $0 + [.member(Array(name.utf8))] }
+        case .elements(let base, let subscripts):
+            guard subscripts.count == 1, subscripts[0].to == nil,
+                case .literal(.number(let digits)) = subscripts[0].from, let index = Int(digits)
+            else { return nil }
+            return base.plainSteps.map { $0 + [.element(index)] }
+        case .literal, .variable, .current, .last, .negate, .plus, .arithmetic, .allMembers, .descendants, .allElements,
+            .filter, .method:
+            return nil
+        }
     }
 }

@@ -18,6 +18,8 @@ struct SQLJSONPathParser {
     private let scalars: [Unicode.Scalar]
     private var place = 0
     private var depth = 0
+    /// Parts that may still be read: a parenthesis in a predicate is read twice, and those in it four times.
+    private var budget = 100_000
     private var variables: Set<String> = []
 
     private static let maxDepth = 200
@@ -48,8 +50,9 @@ struct SQLJSONPathParser {
 
     private mutating func nested<Result>(_ body: (inout SQLJSONPathParser) throws -> Result) throws -> Result {
         depth += 1
+        budget -= 1
         defer { depth -= 1 }
-        guard depth <= Self.maxDepth else { throw fault("nested too deeply") }
+        guard depth <= Self.maxDepth, budget > 0 else { throw fault("nested too deeply") }
         return try body(&self)
     }
 
@@ -212,7 +215,9 @@ struct SQLJSONPathParser {
             // A parenthesis holds a predicate or begins an operand: the predicate is tried first.
             var attempt = self
             attempt.place += 1
-            if let inner = try? attempt.parsePredicate(), attempt.accept(")"), !attempt.continuesOperand() {
+            let predicate = try? attempt.parsePredicate()
+            budget = attempt.budget
+            if let inner = predicate, attempt.accept(")"), !attempt.continuesOperand() {
                 self = attempt
                 guard acceptWord("is") else { return inner }
                 guard acceptWord("unknown") else { throw fault("expected 'unknown'") }
