@@ -177,7 +177,7 @@ struct QueryRunner {
         let statistics = EngineStatistics(context: context.scan, locations: locations, formats: engine.formats)
         let optimizerContext = OptimizerContext(
             statistics: statistics, catalog: engine.store, folder: ConstantFolder(context: evaluationContext()),
-            functions: engine.functions, disabledRules: properties.disabledRules)
+            functions: engine.functions, disabledRules: properties.disabledRules, cancellation: cancellation)
         return try Optimizer(context: optimizerContext).optimize(plan)
     }
 }

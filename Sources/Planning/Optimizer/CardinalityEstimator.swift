@@ -8,9 +8,17 @@ struct CardinalityEstimator {
     /// Estimates of shared definitions, by id.
     var shared: [Int: (columns: [ColumnReference], estimate: PlanEstimate)] = [:]
 
-    init(_ statistics: any StatisticsProvider) { self.statistics = statistics }
+    private let cancellation: Cancellation
+
+    init(_ context: OptimizerContext) { self.init(context.statistics, context.cancellation) }
+
+    init(_ statistics: any StatisticsProvider, _ cancellation: Cancellation = Cancellation()) {
+        self.statistics = statistics
+        self.cancellation = cancellation
+    }
 
     mutating func estimate(_ plan: LogicalPlan) throws -> PlanEstimate {
+        try cancellation.check()
         switch plan {
         case .scan(let scan): return try estimate(scan)
         case .values(let columns, let rows):

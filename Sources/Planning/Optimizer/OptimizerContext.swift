@@ -16,13 +16,15 @@ public struct OptimizerContext {
     public var functions: FunctionRegistry
     /// Whether the plan is checked after every rule that changed it.
     public var validates: Bool
+    /// Ends planning too: a statement of thousands of subqueries can take long.
+    public var cancellation: Cancellation
     /// Makes the columns that rules introduce; set for each plan.
     var columns = ColumnAllocator()
 
     public init(
         statistics: any StatisticsProvider, catalog: any CatalogReader, folder: ConstantFolder,
         functions: FunctionRegistry = .standard, disabledRules: Set<String> = [],
-        validates: Bool = Self.validatesByDefault
+        validates: Bool = Self.validatesByDefault, cancellation: Cancellation = Cancellation()
     ) {
         self.statistics = statistics
         self.disabledRules = disabledRules
@@ -30,6 +32,7 @@ public struct OptimizerContext {
         self.folder = folder
         self.functions = functions
         self.validates = validates
+        self.cancellation = cancellation
     }
 
     /// True in debug builds.

@@ -32,7 +32,10 @@ public protocol NodeRule: OptimizerRule {
 
 extension NodeRule {
     public func apply(to plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan? {
-        try plan.rewrittenTopDown { try rewrite($0, context) }
+        try plan.rewrittenTopDown { node in
+            try context.cancellation.check()
+            return try rewrite(node, context)
+        }
     }
 }
 

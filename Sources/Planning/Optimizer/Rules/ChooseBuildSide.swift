@@ -10,7 +10,7 @@ struct ChooseBuildSide: OptimizerRule {
     static let reversedAdvantage = 0.5
 
     func apply(to plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan? {
-        var chooser = Chooser(estimator: CardinalityEstimator(context.statistics))
+        var chooser = Chooser(estimator: CardinalityEstimator(context))
         return try chooser.choose(plan)
     }
 

@@ -12,7 +12,7 @@ import Expressions
 /// Inner joins are freely reordered; semi, anti, mark and left joins move up and down among them.
 struct ReorderJoins: OptimizerRule {
     func apply(to plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan? {
-        var order = Reorderer(estimator: CardinalityEstimator(context.statistics))
+        var order = Reorderer(estimator: CardinalityEstimator(context))
         let result = try order.reorder(plan)
         return order.isChanged ? result : nil
     }

@@ -73,7 +73,7 @@ struct ShareCommonSubplans: OptimizerRule {
     }
 
     private func isWorthwhile(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> Bool {
-        var estimator = CardinalityEstimator(context.statistics)
+        var estimator = CardinalityEstimator(context)
         var input = 0.0
         for scan in plan.scans { input += try estimator.unfilteredRows(scan) }
         if input < Self.minimumInput { return false }
