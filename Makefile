@@ -4,6 +4,8 @@
 PACKAGES = libsqlite3-dev libzstd-dev liblz4-dev libdeflate-dev libsnappy-dev libbrotli-dev libbz2-dev zlib1g-dev \
 	libpcre2-dev libedit-dev pkg-config tzdata
 RELEASE = swift build -c release
+# No test imports with @testable, so the tests use the modules that `build` made.
+TEST = swift test -c release --disable-testable-imports
 BINARY = .build/release/athena-lite
 
 .PHONY: demo build test quick bench bench-data packages format
@@ -39,11 +41,11 @@ build: packages
 
 # Everything: unit tests, grammar tests, SQL tests, documentation tests.
 test: packages
-	swift test -c release
+	$(TEST)
 
 # The everyday subset: SQL tests alone.
 quick: packages
-	swift test -c release --filter SQLTests
+	$(TEST) --filter SQLTests
 
 # Times the suites of testdata/bench against DuckDB (from PyPI, with TPC-H's generator; about 1.2 GB of data in .bench).
 BENCH = .bench
