@@ -27,10 +27,7 @@ struct EmptyTableAdvice {
     private func advice(_ table: Table) -> String? {
         let name = "\(table.database).\(table.name)"
         if !table.partitionKeys.isEmpty {
-            guard let partitions = try? store.partitions(table.database, table.name, matching: nil), partitions.isEmpty
-            else {
-                return nil
-            }
+            guard (try? store.partitionCount(table.database, table.name)) == 0 else { return nil }
             return
                 "Table \(name) has no partitions: run MSCK REPAIR TABLE \(table.name), ALTER TABLE ADD PARTITION or a crawler"
         }

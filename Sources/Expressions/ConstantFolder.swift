@@ -10,7 +10,7 @@ import SQLTypes
 /// 1 / 0                                             →  1 / 0     (raises when a row reaches it)
 /// ```
 public struct ConstantFolder {
-    private let context: EvaluationContext
+    let context: EvaluationContext
 
     public init(context: EvaluationContext) { self.context = context }
 

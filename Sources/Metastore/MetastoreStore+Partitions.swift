@@ -2,7 +2,7 @@ import SQLTypes
 
 /// Partitions: 100,000 of them are listed, or pruned to one, in well under a second.
 extension MetastoreStore {
-    private static let separator: Character = "\u{1f}"
+    private static let separator = "\u{1f}"
 
     public func partitions(_ database: String, _ table: String, matching filter: PartitionFilter?) throws -> [Partition]
     {
@@ -39,6 +39,17 @@ extension MetastoreStore {
                 if isWanted { found.append(partition) }
             }
             return found
+        }
+    }
+
+    /// How many partitions the table has, without reading them.
+    public func partitionCount(_ database: String, _ table: String) throws -> Int {
+        try read { connection in
+            var count = 0
+            try connection.run(
+                "SELECT count(*) FROM partitions WHERE table_id = ?", [.int(try tableID(database, table, connection))]
+            ) { count = Int($0.int(0)) }
+            return count
         }
     }
 
@@ -131,8 +142,8 @@ extension MetastoreStore {
         return id
     }
 
-    private static func spec(_ values: [String]) -> String { values.joined(separator: String(separator)) }
+    private static func spec(_ values: [String]) -> String { values.joined(separator: separator) }
     private static func values(_ spec: String) -> [String] {
-        spec.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+        spec.utf8.split(separator: 0x1f, omittingEmptySubsequences: false).map { String(Substring($0)) }
     }
 }

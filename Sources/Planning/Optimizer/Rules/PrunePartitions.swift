@@ -8,8 +8,8 @@ import Storage
 /// ```
 /// Scan[t; year = '2024' AND x > 1]   ==>   Scan[t, partitions {year=2024}; x > 1]
 /// ```
-/// Equalities and IN go to the catalog; every other condition on keys alone is evaluated per partition, functions of
-/// keys included. A condition that raises for a partition keeps it (the error comes with its rows).
+/// Equalities and IN go to the catalog; every other condition on keys alone is evaluated over the partitions' values, a
+/// batch at a time, functions of keys included. A condition that raises for a partition keeps it (the error comes with its rows).
 struct PrunePartitions: NodeRule {
     func rewrite(_ node: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan? {
         guard case .scan(var scan) = node, scan.partitions == nil, scan.provider == nil,
@@ -27,60 +27,76 @@ struct PrunePartitions: NodeRule {
             scan.partitions = partitions
             return .scan(scan)
         }
-        let domains = DomainExtractor.domains(of: onKeys)
-        var settled = [Bool](repeating: true, count: onKeys.count)
-        var kept: [Partition] = []
-        // Partitions often share the values of single keys: each condition is evaluated once per combination.
-        var known: [[Value]: [Value?]] = [:]
-        let columns = keyColumns.sorted { $0.value < $1.value }
-        for partition in partitions {
-            var values: [Value] = []
-            var isReadable = true
-            for (column, index) in columns {
-                guard partition.values.indices.contains(index) else {
-                    isReadable = false
-                    break
-                }
-                let key = scan.table.partitionKeys[index].name
-                guard let value = try? Partition.value(partition.values[index], of: column.type, key: key) else {
-                    isReadable = false
-                    break
-                }
-                values.append(value)
+        let columns = keyColumns.sorted { $0.value < $1.value }.map(\.key)
+        let read = try Self.read(partitions, columns, keyColumns, scan.table, DomainExtractor.domains(of: onKeys))
+        var isKept = [Bool](repeating: true, count: read.partitions.count)
+        var done: Set<BoundExpression> = []
+        for condition in onKeys where condition.isDeterministic {
+            let truths = context.folder.truths(of: condition, columns: Array(zip(columns, read.values)))
+            var isSettled = !read.holdsUnreadable
+            for (row, truth) in truths.enumerated() where isKept[row] {
+                if let truth { isKept[row] = truth } else { isSettled = false }
             }
-            guard isReadable else {
-                // A value that is not one of its type: reading the partition says so.
-                settled = settled.map { _ in false }
-                kept.append(partition)
-                continue
-            }
-            let isOutside = zip(columns, values).contains { entry, value in
-                domains[entry.key].map { !$0.contains(value, type: entry.key.type) } ?? false
-            }
-            if isOutside { continue }
-            let results: [Value?]
-            if let before = known[values] {
-                results = before
-            } else {
-                var constants: [ColumnReference: BoundExpression] = [:]
-                for ((column, _), value) in zip(columns, values) { constants[column] = .constant(value, column.type) }
-                let simplifier = ExpressionSimplifier(folder: context.folder)
-                results = onKeys.map { condition in
-                    let simple = simplifier.simplify(condition.replacingColumns { constants[$0] })
-                    if case .constant(let value, _) = simple { return value }
-                    return nil
-                }
-                known[values] = results
-            }
-            if results.contains(where: { $0.map { $0 != .boolean(true) } ?? false }) { continue }
-            for (index, result) in results.enumerated() where result == nil { settled[index] = false }
-            kept.append(partition)
+            if isSettled { done.insert(condition) }
         }
+        let kept = zip(read.partitions, isKept).filter(\.1).map(\.0) + read.unreadable
         scan.partitions = kept
-        let done = Set(zip(onKeys, settled).filter { $0.1 }.map { $0.0 })
         scan.filter = scan.filter.filter { !done.contains($0) }
         if kept.isEmpty { return .values(columns: scan.columns.map(\.reference), rows: []) }
         return .scan(scan)
+    }
+
+    private struct Keys {
+        var partitions: [Partition] = []
+        /// Of `partitions`: the values of each key that the scan reads, column by column.
+        var values: [[Value]]
+        /// Partitions with a value that is not one of its key's type: reading them says so.
+        var unreadable: [Partition] = []
+
+        var holdsUnreadable: Bool { !unreadable.isEmpty }
+    }
+
+    /// The typed keys of the partitions that `domains` do not rule out.
+    private static func read(
+        _ partitions: [Partition], _ columns: [ColumnReference], _ places: [ColumnReference: Int], _ table: Table,
+        _ domains: [ColumnReference: Domain]
+    ) throws -> Keys {
+        var keys = Keys(values: columns.map { _ in [] })
+        // Keys have few distinct texts each: every one is read and tested once.
+        var known = columns.map { _ in [String: (value: Value, isInside: Bool)]() }
+        let indices = columns.map { places[$0] ?? 0 }
+        var row: [Value] = []
+        next: for partition in partitions {
+            row.removeAll(keepingCapacity: true)
+            var isInside = true
+            for (place, column) in columns.enumerated() {
+                let index = indices[place]
+                guard partition.values.indices.contains(index) else {
+                    keys.unreadable.append(partition)
+                    continue next
+                }
+                let text = partition.values[index]
+                if let (value, inside) = known[place][text] {
+                    row.append(value)
+                    isInside = isInside && inside
+                    continue
+                }
+                guard
+                    let value = try? Partition.value(text, of: column.type, key: table.partitionKeys[index].name)
+                else {
+                    keys.unreadable.append(partition)
+                    continue next
+                }
+                let inside = domains[column].map { $0.contains(value, type: column.type) } ?? true
+                known[place][text] = (value, inside)
+                row.append(value)
+                isInside = isInside && inside
+            }
+            guard isInside else { continue }
+            keys.partitions.append(partition)
+            for place in columns.indices { keys.values[place].append(row[place]) }
+        }
+        return keys
     }
 
     /// Equality and IN conditions on text keys, as the catalog compares them. Other types have several texts for one
