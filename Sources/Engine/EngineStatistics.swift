@@ -93,10 +93,13 @@ final class EngineStatistics: StatisticsProvider {
         let key = "\(limit)\u{0}" + storages.map(\.location).joined(separator: "\u{0}")
         if let known = remembered.withLock({ $0[key] }) { return known }
         var facts = FileFacts(files: [], summaries: [], isComplete: true)
+        let exclusions = FileExclusions(scan.table.parameters)
         for (index, storage) in storages.enumerated() {
             let folder = try locations.path(storage.location)
             for file in try context.fileSystem.listFiles(folder, cancellation: context.cancellation)
-            where file.byteCount > 0 {
+            where file.byteCount > 0
+                && exclusions?.excludes(file.path, in: folder, location: storage.location) != true
+            {
                 facts.files.append((file, index))
             }
         }

@@ -68,13 +68,20 @@ extension DataType {
         case .row(let fields):
             "struct<"
                 + fields.enumerated().map { index, field in
-                    "\(field.name ?? "field\(index)"):\(field.type.hiveName)"
+                    "\(Self.hiveFieldName(field.name ?? "field\(index)")):\(field.type.hiveName)"
                 }.joined(separator: ",") + ">"
         case .unknown, .boolean, .tinyint, .smallint, .bigint, .double, .decimal, .varchar, .char, .date, .time,
             .timeWithTimeZone, .timestampWithTimeZone, .intervalYearToMonth, .intervalDayToSecond, .json, .uuid,
             .ipaddress, .function, .sketch:
             displayName
         }
+    }
+
+    /// Quoted where the name holds what ends it (`struct<\`a:b\`:int>`).
+    private static func hiveFieldName(_ name: String) -> String {
+        let isPlain = !name.isEmpty && name.first != " " && name.last != " " && !name.contains { ":,<>`".contains($0) }
+        return isPlain
+            ? name : "`" + name.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``") + "`"
     }
 
     /// Whether a Hive table can store the type.

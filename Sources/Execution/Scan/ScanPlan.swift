@@ -46,6 +46,9 @@ struct ScanMorsel: Sendable {
     var format: any FileFormat
     /// Per piece: the constant, for pieces that do not come from the reader.
     var constants: [Value]
+    /// Where the requested columns stand in the file, where its partition has the columns in another order than the
+    /// table.
+    var ordinals: [Int]?
 }
 
 extension ScanPlan.HiddenColumn {

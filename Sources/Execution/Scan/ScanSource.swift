@@ -94,7 +94,11 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
         let declared = try table.storage.columns.map { column in
             SchemaColumn(name: column.name, type: try column.dataType())
         }
-        let description = StorageDescription(serde: storage.serde, properties: properties, columns: declared)
+        let own = partition.flatMap { Self.reordered($0.storage.columns, table.storage.columns) }
+        let description = StorageDescription(
+            serde: storage.serde, properties: properties, columns: own.map { $0.map { declared[$0] } } ?? declared)
+        let ordinals = own.map { own in plan.requested.map { own.firstIndex(of: $0.ordinal) ?? own.count + $0.ordinal }
+        }
         let values: [Value] =
             try partition.map { partition in
                 try zip(partition.values, zip(table.partitionKeys, plan.partitionKeyTypes)).map { text, key in
@@ -104,8 +108,10 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
         let keys = table.partitionKeys.map(\.name)
         var made: [ScanMorsel] = []
         let folder = try context.locations.path(storage.location)
+        let exclusions = FileExclusions(table.parameters)
         for file in try context.scan.fileSystem.listFiles(folder, cancellation: context.cancellation) {
             if file.byteCount == 0 { continue }
+            if let exclusions, exclusions.excludes(file.path, in: folder, location: storage.location) { continue }
             let constants = plan.pieces.map { piece -> Value in
                 switch piece {
                 case .data: .null
@@ -117,9 +123,19 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
             let split = Split(
                 file: file, description: description, range: 0..<file.byteCount, rowCount: nil,
                 byteCount: file.byteCount)
-            made.append(ScanMorsel(split: split, format: format, constants: constants))
+            made.append(ScanMorsel(split: split, format: format, constants: constants, ordinals: ordinals))
         }
         return made
+    }
+
+    /// A partition's columns as positions among the table's, when all are the table's and stand in another order: text
+    /// is then read by the partition's. nil when the table's order holds (columns that were added or renamed since the
+    /// partition was made keep their places).
+    private static func reordered(_ own: [CatalogColumn], _ declared: [CatalogColumn]) -> [Int]? {
+        if zip(own, declared).allSatisfy({ $0.name == $1.name }) { return nil }
+        let places = Dictionary(declared.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let found = own.compactMap { places[$0.name] }
+        return found.count == own.count ? found : nil
     }
 
     /// Whether a file's constants meet the conditions on them.
@@ -138,7 +154,7 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
 
     private static func split(_ file: ScanMorsel, _ context: ExecutionContext) throws -> [ScanMorsel] {
         try file.format.splits(of: file.split.file, file.split.description, context.scan).map {
-            ScanMorsel(split: $0, format: file.format, constants: file.constants)
+            ScanMorsel(split: $0, format: file.format, constants: file.constants, ordinals: file.ordinals)
         }
     }
 
@@ -193,6 +209,10 @@ final class ScanSource: SourceOperator, @unchecked Sendable {
                     morsel = number
                     let taken = source.morsels[number]
                     constants = Self.vectors(taken.constants, source.plan)
+                    var request = request
+                    if let ordinals = taken.ordinals {
+                        for (index, ordinal) in ordinals.enumerated() { request.columns[index].ordinal = ordinal }
+                    }
                     self.reader = try taken.format.open(taken.split, request, source.ownScan ?? context.scan)
                     continue
                 }
