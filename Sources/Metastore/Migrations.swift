@@ -74,5 +74,8 @@ enum Migrations {
         CREATE TABLE catalog_version (version INTEGER NOT NULL);
         INSERT INTO catalog_version VALUES (0);
         """,
+        """
+        CREATE TABLE classifiers (name TEXT PRIMARY KEY, configuration TEXT NOT NULL) WITHOUT ROWID;
+        """,
     ]
 }

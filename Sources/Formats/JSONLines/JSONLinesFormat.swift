@@ -30,7 +30,7 @@ public struct JSONLinesFormat: FileFormat {
         let whole = Split(
             file: file, description: description, range: 0..<file.byteCount, rowCount: nil, byteCount: file.byteCount)
         let size = splitByteCount > 0 ? splitByteCount : TextSplits.usualByteCount(file.byteCount)
-        guard file.byteCount > size else { return [whole] }
+        guard file.byteCount > size, description.properties["json.path"] == nil else { return [whole] }
         let source = try context.fileSystem.open(file)
         guard try FileCodec.detect(source) == .plain, try Self.isOneRecordALine(source) else { return [whole] }
         return TextSplits.ranges(from: 0, to: file.byteCount, size: size).map { range in

@@ -15,6 +15,8 @@ public struct JSONOptions: Hashable, Sendable {
     /// JSON keys by lower-case column name.
     public var mappings: [String: String]
     public var rules: TextValueRules
+    /// Where in the documents the records are (`json.path`), beyond Athena: by default they are the documents.
+    public var path: JSONPath?
 
     public static let openXClass = "org.openx.data.jsonserde.JsonSerDe"
     public static let hiveClass = "org.apache.hive.hcatalog.data.JsonSerDe"
@@ -28,6 +30,7 @@ public struct JSONOptions: Hashable, Sendable {
         isCaseInsensitive = flag("case.insensitive", true)
         dotsInKeys = flag("dots.in.keys", false)
         mappings = [:]
+        path = try properties["json.path"].map { try JSONPath($0) }
         for (name, value) in properties where name.lowercased().hasPrefix("mapping.") {
             mappings[String(name.dropFirst("mapping.".count)).lowercased()] = value
         }

@@ -46,7 +46,8 @@ final class JSONReader: BatchReader {
         limit = split.range.upperBound < split.file.byteCount ? split.range.upperBound : .max
         skipsLine = split.range.lowerBound > 0
         isAtFileStart = split.range.lowerBound == 0
-        let stream: any ByteStream = codec == .plain ? FileStream(bytes, from: start) : try codec.scanStream(bytes)
+        var stream: any ByteStream = codec == .plain ? FileStream(bytes, from: start) : try codec.scanStream(bytes)
+        if let path = options.path { stream = JSONPathStream(stream, path) }
         source = TextBlockSource(
             stream, split.file, context, from: start, softEnd: limit, blockByteCount: blockByteCount)
         let capacity = max(request.batchRowCount, 1)

@@ -219,15 +219,15 @@ public struct TextSampler: Sendable {
 }
 
 /// A stream over bytes in memory.
-final class MemoryStream: ByteStream {
+public final class MemoryStream: ByteStream {
     private let bytes: [UInt8]
     private var offset = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    var bytesRead: Int { offset }
+    public var bytesRead: Int { offset }
 
-    func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    public func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
         let count = min(target.count, bytes.count - offset)
         target.copyBytes(from: bytes[offset..<offset + count])
         offset += count
