@@ -120,6 +120,8 @@ let package = Package(
             "PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
         tests("SQLTypesTests", ["SQLTypes"]),
         tests("SQLSyntaxTests", ["SQLTypes", "SQLSyntax"]),
+        tests("CrawlingTests", ["Crawling", "Metastore", "Engine", "Storage", "Columnar", "SQLTypes"]),
+        tests("MetastoreTests", ["Metastore", "Storage", "SQLTypes", "CSQLite"]),
         tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions", "CKernels"]),
         tests("ExpressionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
         // Drives the built binary.

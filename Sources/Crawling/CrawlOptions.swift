@@ -41,28 +41,14 @@ public struct CrawlOptions: Hashable, Sendable {
     public var infersPartitionTypes = false
     /// The types and SerDes that Glue itself would write.
     public var usesGlueTypes = false
-    /// Custom CSV classifiers, in order.
-    public var csvClassifiers: [CSVClassifierSettings] = []
+    /// Custom classifiers, asked first, in this order.
+    public var classifiers: [CustomClassifier] = []
 
     public init(name: String, database: String = "default", paths: [String]) {
         self.name = name
         self.database = database
         self.paths = paths
     }
-}
-
-/// A custom CSV classifier, with Glue's fields.
-public struct CSVClassifierSettings: Hashable, Sendable {
-    public enum Header: String, Sendable { case unknown = "UNKNOWN", present = "PRESENT", absent = "ABSENT" }
-
-    public var name: String
-    public var delimiter: UInt8?
-    public var quote: UInt8?
-    public var header = Header.unknown
-    public var columns: [String] = []
-    public var allowsSingleColumn = false
-
-    public init(name: String) { self.name = name }
 }
 
 extension CrawlOptions {
@@ -81,7 +67,7 @@ extension CrawlOptions {
             .init("partition_behavior", .string(partitionsInherit ? "inherit" : "own")),
             .init("partition_types", .string(infersPartitionTypes ? "infer" : "string")),
             .init("glue_types", .bool(usesGlueTypes)),
-            .init("classifiers", .array(csvClassifiers.map(\.json))),
+            .init("classifiers", .array(classifiers.map(\.json))),
         ])
     }
 
@@ -100,26 +86,6 @@ extension CrawlOptions {
         partitionsInherit = json["partition_behavior"]?.stringValue != "own"
         infersPartitionTypes = json["partition_types"]?.stringValue == "infer"
         usesGlueTypes = json["glue_types"]?.boolValue ?? false
-        csvClassifiers = (json["classifiers"]?.arrayValue ?? []).compactMap(CSVClassifierSettings.init(json:))
-    }
-}
-
-extension CSVClassifierSettings {
-    var json: JSONValue {
-        .object([
-            .init("name", .string(name)), .init("delimiter", delimiter.map { .int(Int($0)) } ?? .null),
-            .init("quote", quote.map { .int(Int($0)) } ?? .null), .init("header", .string(header.rawValue)),
-            .init("columns", .array(columns.map { .string($0) })), .init("single_column", .bool(allowsSingleColumn)),
-        ])
-    }
-
-    init?(json: JSONValue) {
-        guard let name = json["name"]?.stringValue else { return nil }
-        self.init(name: name)
-        delimiter = json["delimiter"]?.intValue.flatMap { UInt8(exactly: $0) }
-        quote = json["quote"]?.intValue.flatMap { UInt8(exactly: $0) }
-        header = json["header"]?.stringValue.flatMap(Header.init) ?? .unknown
-        columns = (json["columns"]?.arrayValue ?? []).compactMap(\.stringValue)
-        allowsSingleColumn = json["single_column"]?.boolValue ?? false
+        classifiers = (json["classifiers"]?.arrayValue ?? []).compactMap(CustomClassifier.init(json:))
     }
 }

@@ -65,9 +65,10 @@ public struct CrawlReport: Sendable {
         var lines: [String] = []
         for table in tables {
             var head =
-                "\(table.name): \(table.action.rawValue), \(table.classification), \(table.columns.count) columns"
+                "\(table.name): \(table.action.rawValue), \(table.classification), "
+                + Counted.text(table.columns.count, "column")
             if !table.partitionKeys.isEmpty {
-                head += ", \(table.partitions.count) partitions by "
+                head += ", \(Counted.text(table.partitions.count, "partition")) by "
                 head += table.partitionKeys.map(\.name).joined(separator: ", ")
             }
             lines.append(head)
@@ -77,8 +78,9 @@ public struct CrawlReport: Sendable {
         }
         lines += warnings.map { "warning: " + $0 }
         lines.append(
-            "\(isSuccess ? "Succeeded" : "Failed"): \(tables.count) tables in database \(database); "
-                + "\(filesSeen) files seen, \(filesSampled) sampled (\(bytesSampled) bytes), \(elapsedMilliseconds) ms")
+            "\(isSuccess ? "Succeeded" : "Failed"): \(Counted.text(tables.count, "table")) in database \(database); "
+                + "\(Counted.text(filesSeen, "file")) seen, \(filesSampled) sampled "
+                + "(\(Counted.text(bytesSampled, "byte"))), \(elapsedMilliseconds) ms")
         return lines.joined(separator: "\n")
     }
 }

@@ -32,10 +32,13 @@ public struct Crawler {
     public func run(_ options: CrawlOptions, runID: String, plansOnly: Bool = false) throws -> CrawlReport {
         let started = Self.milliseconds()
         var warnings: [String] = []
-        let roots = try options.paths.map { try root($0, options) }
-        let known = plansOnly && !hasCatalog ? [:] : try store.crawledFiles(options.name)
-        let survey = try survey(roots, options, known, &warnings)
-        let grouper = TableGrouper(options: options, findings: survey.findings)
+        let known = !hasCatalog ? [:] : try store.crawledFiles(options.name)
+        var exclusions = Exclusions(options.exclusions)
+        let roots = try options.paths.map { try root($0, options, known, &exclusions) }
+        var survey = try survey(roots, options, known, &warnings)
+        warnings += exclusions.warnings
+        survey.findings = HeaderReconciler(survey.findings, roots.map(\.folder)).findings
+        let grouper = TableGrouper(options: options, findings: survey.findings, unreadable: survey.unreadable)
         let candidates = roots.flatMap { root in
             grouper.tables(of: root.folder, rootLevel: 1).filter { $0.schema.columns.count > 0 }
         }
@@ -51,14 +54,22 @@ public struct Crawler {
         for candidate in candidates {
             try context.cancellation.check()
             var item = try build(candidate, options, survey.findings, roots, &names)
-            if !survey.isUnchanged(candidate) { try verifier.verify(&item) }
+            if !survey.isUnchanged(candidate) { try verifier.verify(&item, unchanged: survey.unchangedPaths) }
             warnings += item.warnings
             built.append(item)
         }
-        if built.isEmpty { warnings.append("no tables: no file below the include paths has a known format") }
+        if built.isEmpty {
+            warnings.append(
+                survey.filesSeen == 0
+                    ? "no tables: the include paths hold no files (empty ones, and names that begin with _ or ., do not count)"
+                    : "no tables: no file below the include paths has a format that can be read")
+        }
         let update = {
-            try CatalogUpdater(store: store, options: options, writes: !plansOnly, now: Self.milliseconds()).update(
-                built)
+            try CatalogUpdater(
+                store: store, options: options, writes: !plansOnly, hasCatalog: !plansOnly || hasCatalog,
+                now: Self.milliseconds(), runID: runID,
+                includeLocations: roots.map(\.includeLocation)
+            ).update(built)
         }
         let outcome: (tables: [CrawlReport.TableReport], warnings: [String])
         if plansOnly {
@@ -84,9 +95,17 @@ public struct Crawler {
         var location: String
         var path: String
         var folder: LakeFolder
+
+        /// As tables' locations begin: an URI as it was given, or the absolute path.
+        var includeLocation: String {
+            guard location.contains("://") else { return path }
+            return location.hasSuffix("/") ? String(location.dropLast()) : location
+        }
     }
 
-    private func root(_ location: String, _ options: CrawlOptions) throws -> Root {
+    private func root(
+        _ location: String, _ options: CrawlOptions, _ known: [String: CrawledFile], _ exclusions: inout Exclusions
+    ) throws -> Root {
         let path = try locations.path(location)
         guard let entry = try context.fileSystem.stat(path) else {
             throw QueryError(.hiveFileNotFound, "The include path \(location) does not exist")
@@ -95,8 +114,17 @@ public struct Crawler {
             let parent = LakeFolder(name: LakeFolder.lastPart(path), path: path, files: [entry])
             return Root(location: location, path: path, folder: parent)
         }
-        let folder = try LakeFolder.read(
-            path, exclusions: options.exclusions, fileSystem: context.fileSystem, cancellation: context.cancellation)
+        let older = known.values.filter { $0.path.hasPrefix(path + "/") }
+        guard options.recrawlBehavior == .newFoldersOnly, !older.isEmpty else {
+            let folder = try LakeFolder.read(
+                path, exclusions: &exclusions, fileSystem: context.fileSystem, cancellation: context.cancellation)
+            return Root(location: location, path: path, folder: folder)
+        }
+        let folder = try LakeFolder.readNew(
+            path,
+            known: older.map {
+                FileEntry(path: $0.path, byteCount: $0.byteCount, inode: 0, modified: $0.modified, changed: 0)
+            }, exclusions: &exclusions, fileSystem: context.fileSystem, cancellation: context.cancellation)
         return Root(location: location, path: path, folder: folder)
     }
 
@@ -110,8 +138,7 @@ public struct Crawler {
     private static func location(_ path: String, _ roots: [Root]) -> String {
         for root in roots where root.location.contains("://") && (path == root.path || path.hasPrefix(root.path + "/"))
         {
-            let base = root.location.hasSuffix("/") ? String(root.location.dropLast()) : root.location
-            return base + path.dropFirst(root.path.count)
+            return root.includeLocation + path.dropFirst(root.path.count)
         }
         return path
     }
@@ -123,6 +150,8 @@ public struct Crawler {
         var changed: [CrawledFile] = []
         var removed: [String] = []
         var unchangedPaths: Set<String> = []
+        /// Sampled, and of no format that can be read.
+        var unreadable: Set<String> = []
         var filesSeen = 0
         var filesSampled = 0
         var bytesSampled = 0
@@ -135,19 +164,23 @@ public struct Crawler {
     private func survey(
         _ roots: [Root], _ options: CrawlOptions, _ known: [String: CrawledFile], _ warnings: inout [String]
     ) throws -> Survey {
-        var classifiers: [any Classifier] = options.csvClassifiers.map {
-            CSVClassifier(settings: $0, usesGlueTypes: options.usesGlueTypes)
+        var classifiers: [any Classifier] = try options.classifiers.compactMap { custom in
+            switch try custom.resolved(store) {
+            case .csv(let settings): CSVClassifier(settings: settings, usesGlueTypes: options.usesGlueTypes)
+            case .json(let settings): JSONClassifier(settings: settings)
+            case .named: nil
+            }
         }
         classifiers += [
             ParquetClassifier(format: try format(StoredFormat.parquet.serde), context: context), MagicClassifier(),
-            JSONClassifier(), CSVClassifier(settings: nil, usesGlueTypes: options.usesGlueTypes),
+            JSONClassifier(settings: nil), CSVClassifier(settings: nil, usesGlueTypes: options.usesGlueTypes),
         ]
         let sampler = FileSampler(options: options, classifiers: classifiers, fileSystem: context.fileSystem)
         var survey = Survey()
         // The stored texts repeat: each is read once.
         var readTexts: [String: FileFinding] = [:]
         var random = SeededGenerator(seed: options.sampleSeed)
-        var unread: [String: Int] = [:]
+        var unread: [String: [FileEntry]] = [:]
         func visit(_ folder: LakeFolder) throws {
             let chosen = options.sampleSize.map { size in
                 Set(folder.files.shuffled(using: &random).prefix(size).map(\.path))
@@ -177,25 +210,32 @@ public struct Crawler {
                     add(finding, file, &survey, &unread)
                 } catch let error as QueryError {
                     if error.code == .userCanceled { throw error }
-                    warnings.append("file \(file.path) is left out: \(error.text)")
+                    survey.unreadable.insert(file.path)
+                    warnings.append("file \(file.path) left out: \(error.text)")
                 }
             }
             for child in folder.folders { try visit(child) }
         }
         for root in roots { try visit(root.folder) }
-        for (classification, count) in unread.sorted(by: { $0.key < $1.key }) {
-            warnings.append("\(count) files of the format \(classification) are left out: it cannot be read")
+        for (classification, files) in unread.sorted(by: { $0.key < $1.key }) where classification != FileFinding.empty
+        {
+            let what = classification == "unknown" ? "of no known format" : "of the format \(classification)"
+            warnings.append(
+                "\(Counted.text(files.count, "file")) \(what) left out: \(TableGrouper.names(files))")
         }
         let seen = Set(survey.changed.map(\.path)).union(survey.unchangedPaths)
-        survey.removed = known.keys.filter { !seen.contains($0) }
+        survey.removed = known.keys.filter { path in
+            !seen.contains(path) && roots.contains { path == $0.path || path.hasPrefix($0.path + "/") }
+        }
         return survey
     }
 
     private func add(
-        _ finding: FileFinding, _ file: FileEntry, _ survey: inout Survey, _ unread: inout [String: Int]
+        _ finding: FileFinding, _ file: FileEntry, _ survey: inout Survey, _ unread: inout [String: [FileEntry]]
     ) {
         if finding.columns.isEmpty {
-            unread[finding.classification, default: 0] += 1
+            survey.unreadable.insert(file.path)
+            unread[finding.classification, default: []].append(file)
         } else {
             survey.findings[file.path] = finding
         }
@@ -214,7 +254,8 @@ public struct Crawler {
         let isTaken = existing.map { $0.storage.location != place } ?? false
         if isTaken || names.contains(name) { name = TableNames.distinct(name, location: place) }
         names.insert(name)
-        let builder = TableBuilder(options: options, findings: findings, location: location)
+        let builder = TableBuilder(
+            options: options, findings: findings, location: location, includeLocations: roots.map(\.includeLocation))
         var built = builder.build(candidate, name: name)
         if isTaken { built.reasons.append("the name \(candidate.sourceName) belongs to a table at another location") }
         return built

@@ -9,6 +9,8 @@ struct FileFinding: Hashable {
     /// In file order; names as written.
     var columns: [InferredType.Field]
     var csv: CSVLayout?
+    /// Where in JSON documents the records are, when a classifier says so.
+    var jsonPath: String?
     /// Records in the whole file: exact for Parquet, estimated for text.
     var recordCount: Int
     /// Mean bytes of a record.
@@ -17,37 +19,31 @@ struct FileFinding: Hashable {
     var sampledByteCount: Int
     var reasons: [String] = []
 
-    /// How a delimited file is laid out.
-    struct CSVLayout: Hashable {
-        var delimiter: UInt8
-        var quote: UInt8?
-        var usesQuotes: Bool
-        var hasHeader: Bool
-        /// A quoted field spans lines.
-        var hasEmbeddedNewlines: Bool
-        /// The first record, to compare headers across files.
-        var firstRecord: [String]
-    }
+    /// Bumped when what findings hold changes: older ones are not used again.
+    static let version = 2
 }
 
 extension FileFinding {
     var json: JSONValue {
         .object([
-            .init("classification", .string(classification)), .init("compression", .string(compression)),
+            .init("v", .int(Self.version)), .init("classification", .string(classification)),
+            .init("compression", .string(compression)),
             .init("columns", .array(columns.map(Self.json))), .init("csv", csv.map(Self.json) ?? .null),
+            .init("path", jsonPath.map { .string($0) } ?? .null),
             .init("records", .int(recordCount)), .init("record_bytes", .int(recordByteCount)),
             .init("sampled", .int(sampledByteCount)), .init("reasons", .array(reasons.map { .string($0) })),
         ])
     }
 
     init?(json: JSONValue) {
-        guard let classification = json["classification"]?.stringValue,
+        guard json["v"]?.intValue == Self.version, let classification = json["classification"]?.stringValue,
             let compression = json["compression"]?.stringValue, let columns = json["columns"]?.arrayValue
         else { return nil }
         self.classification = classification
         self.compression = compression
         self.columns = columns.compactMap(Self.field)
         csv = json["csv"].flatMap(Self.csv)
+        jsonPath = json["path"]?.stringValue
         recordCount = json["records"]?.intValue ?? 0
         recordByteCount = json["record_bytes"]?.intValue ?? 0
         sampledByteCount = json["sampled"]?.intValue ?? 0
@@ -70,6 +66,7 @@ extension FileFinding {
         case .boolean: .string("boolean")
         case .int: .string("int")
         case .bigint: .string("bigint")
+        case .huge: .string("huge")
         case .double: .string("double")
         case .date: .string("date")
         case .timestamp: .string("timestamp")
@@ -86,6 +83,7 @@ extension FileFinding {
         case "boolean": return .boolean
         case "int": return .int
         case "bigint": return .bigint
+        case "huge": return .huge
         case "double": return .double
         case "date": return .date
         case "timestamp": return .timestamp
@@ -99,20 +97,37 @@ extension FileFinding {
     }
 
     private static func json(_ csv: CSVLayout) -> JSONValue {
-        .object([
-            .init("delimiter", .int(Int(csv.delimiter))), .init("quote", csv.quote.map { .int(Int($0)) } ?? .null),
-            .init("quoted", .bool(csv.usesQuotes)), .init("header", .bool(csv.hasHeader)),
-            .init("newlines", .bool(csv.hasEmbeddedNewlines)),
+        func byte(_ value: UInt8?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
+        return .object([
+            .init("delimiter", byte(csv.delimiter)), .init("quote", byte(csv.quote)), .init("escape", byte(csv.escape)),
+            .init("quoted", .bool(csv.usesQuotes)), .init("backslashes", .bool(csv.keepsBackslashes)),
+            .init("header", .bool(csv.hasHeader)), .init("certain", .bool(csv.isHeaderCertain)),
+            .init("newlines", .bool(csv.hasEmbeddedNewlines)), .init("skipped", .int(csv.skippedLineCount)),
+            .init("encoding", csv.encoding.map { .string($0) } ?? .null),
             .init("first", .array(csv.firstRecord.map { .string($0) })),
+            .init("first_types", .array(csv.firstTypes.map(json))),
+            .init("body_types", .array(csv.bodyTypes.map(json))), .init("names", .array(csv.names.map { .string($0) })),
+            .init("types", .array(csv.types.map { .string($0) })),
+            .init("serde", csv.serde.map { .string($0) } ?? .null),
         ])
     }
 
     private static func csv(_ json: JSONValue) -> CSVLayout? {
-        guard let delimiter = json["delimiter"]?.intValue.flatMap({ UInt8(exactly: $0) }) else { return nil }
-        return CSVLayout(
-            delimiter: delimiter, quote: json["quote"]?.intValue.flatMap { UInt8(exactly: $0) },
-            usesQuotes: json["quoted"]?.boolValue ?? false, hasHeader: json["header"]?.boolValue ?? false,
+        func byte(_ name: String) -> UInt8? { json[name]?.intValue.flatMap { UInt8(exactly: $0) } }
+        func strings(_ name: String) -> [String] { (json[name]?.arrayValue ?? []).compactMap(\.stringValue) }
+        func types(_ name: String) -> [InferredType] { (json[name]?.arrayValue ?? []).compactMap(type) }
+        guard let delimiter = byte("delimiter") else { return nil }
+        var layout = CSVLayout(
+            delimiter: delimiter, quote: byte("quote"), usesQuotes: json["quoted"]?.boolValue ?? false,
+            hasHeader: json["header"]?.boolValue ?? false, isHeaderCertain: json["certain"]?.boolValue ?? true,
             hasEmbeddedNewlines: json["newlines"]?.boolValue ?? false,
-            firstRecord: (json["first"]?.arrayValue ?? []).compactMap(\.stringValue))
+            skippedLineCount: json["skipped"]?.intValue ?? 0, firstRecord: strings("first"),
+            firstTypes: types("first_types"), bodyTypes: types("body_types"), names: strings("names"))
+        layout.escape = byte("escape")
+        layout.keepsBackslashes = json["backslashes"]?.boolValue ?? false
+        layout.encoding = json["encoding"]?.stringValue
+        layout.types = strings("types")
+        layout.serde = json["serde"]?.stringValue
+        return layout
     }
 }

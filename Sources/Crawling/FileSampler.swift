@@ -18,10 +18,13 @@ struct FileSampler {
                 if let finding = try classifier.classify(sample) { return finding }
             }
             // One record can be longer than the sample: Glue, too, goes on to 10 MB.
-            guard !sample.isWhole, limit < options.sampleBytes * 10, !sample.head.contains(0x0a) else {
+            let first = sample.text.first { $0 > 0x20 }
+            let isCut = !sample.head.contains(0x0a) || first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+            guard !sample.isWhole, limit < options.sampleBytes * 10, isCut else {
                 return FileFinding(
-                    classification: "unknown", compression: sample.compression, columns: [], csv: nil, recordCount: 0,
-                    recordByteCount: 0, sampledByteCount: sample.rawByteCount)
+                    classification: sample.head.isEmpty ? FileFinding.empty : "unknown",
+                    compression: sample.compression, columns: [], csv: nil, recordCount: 0, recordByteCount: 0,
+                    sampledByteCount: sample.rawByteCount)
             }
             limit = min(limit * 4, options.sampleBytes * 10)
         }
@@ -29,21 +32,17 @@ struct FileSampler {
 
     private func read(_ source: any ByteSource, _ codec: FileCodec, limit: Int) throws -> FileSample {
         let stream = try codec.stream(source)
-        var head = [UInt8](repeating: 0, count: limit)
-        var count = 0
-        var isWhole = false
-        while count < limit {
-            let got = try head.withUnsafeMutableBytes { bytes in
-                try stream.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[count..<min(limit, count + (256 << 10))]))
+        // One more byte than a small file has tells that it has ended.
+        let capacity = codec == .plain ? min(limit, source.entry.byteCount + 1) : limit
+        let head = try [UInt8](unsafeUninitializedCapacity: capacity) { room, count in
+            while count < capacity {
+                let rest = UnsafeMutableRawBufferPointer(room)[count..<min(capacity, count + (256 << 10))]
+                let got = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: rest))
+                if got == 0 { break }
+                count += got
             }
-            if got == 0 {
-                isWhole = true
-                break
-            }
-            count += got
         }
-        head.removeSubrange(count...)
+        let isWhole = head.count < capacity || (codec == .plain && head.count == source.entry.byteCount)
         return FileSample(
             entry: source.entry, compression: codec.glueName, head: head, isWhole: isWhole,
             rawByteCount: isWhole ? source.entry.byteCount : max(stream.bytesRead, 1), maxRecords: options.sampleRecords
@@ -54,4 +53,9 @@ struct FileSampler {
 extension FileCodec {
     /// As `compressionType` names it.
     var glueName: String { self == .plain ? "none" : rawValue }
+}
+
+extension FileFinding {
+    /// The classification of a file without content: a compressed nothing.
+    static let empty = "empty"
 }

@@ -15,6 +15,8 @@ extension Engine {
         _ options: CrawlOptions, session: Session, runID: String, plansOnly: Bool, cancellation: Cancellation
     ) throws -> CrawlReport {
         let context = ScanContext(fileSystem: fileSystem, cancellation: cancellation, footers: footers)
+        // A plan writes nothing, not even a newer version of the catalog.
+        let store = plansOnly ? MetastoreStore(folder: self.store.folder, readOnly: true) : self.store
         let crawler = Crawler(store: store, locations: locations(session.properties), context: context) { serde in
             try self.formats.format(serde: serde, inputFormat: "")
         }

@@ -28,11 +28,6 @@ struct FileSample {
         return Int(Double(head.count) / Double(rawByteCount) * Double(entry.byteCount))
     }
 
-    /// `head` without a byte order mark and, when more follows, without the last unfinished line.
-    var text: ArraySlice<UInt8> {
-        var text = head[...]
-        if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
-        if !isWhole, let last = text.lastIndex(of: 0x0a) { text = text[...last] }
-        return text
-    }
+    /// `head` without a byte order mark.
+    var text: ArraySlice<UInt8> { head.starts(with: [0xef, 0xbb, 0xbf]) ? head.dropFirst(3) : head[...] }
 }

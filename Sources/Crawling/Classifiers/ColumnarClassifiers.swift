@@ -29,7 +29,9 @@ struct MagicClassifier: Classifier {
 
     func classify(_ sample: FileSample) throws -> FileFinding? {
         let magics: [(String, [UInt8])] = [
-            ("orc", Array("ORC".utf8)), ("avro", Array("Obj\u{1}".utf8)), ("ion", [0xe0, 0x01, 0x00, 0xea]),
+            ("pdf", Array("%PDF".utf8)), ("png", [0x89, 0x50, 0x4e, 0x47]), ("jpeg", [0xff, 0xd8, 0xff]),
+            ("sqlite", Array("SQLite format 3".utf8)), ("orc", Array("ORC".utf8)), ("avro", Array("Obj\u{1}".utf8)),
+            ("ion", [0xe0, 0x01, 0x00, 0xea]),
             ("sequencefile", Array("SEQ".utf8) + [6]), ("zip", [0x50, 0x4b, 0x03, 0x04]),
         ]
         for (classification, magic) in magics where sample.head.starts(with: magic) {
@@ -37,6 +39,8 @@ struct MagicClassifier: Classifier {
         }
         let text = sample.text.prefix(200).drop { $0 <= 0x20 }
         if text.starts(with: Array("<?xml".utf8)) { return unread("xml", sample) }
+        let start = String(decoding: text.prefix(14), as: UTF8.self).lowercased()
+        if start.hasPrefix("<!doctype html") || start.hasPrefix("<html") { return unread("html", sample) }
         return nil
     }
 

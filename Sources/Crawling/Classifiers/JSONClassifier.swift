@@ -1,40 +1,64 @@
 import SQLTypes
+import Storage
 
-/// JSON documents one after the other (lines or not), or one array of them.
+/// JSON objects: one a line, pretty-printed, one after the other, or as elements of a top-level array.
 struct JSONClassifier: Classifier {
-    let name = "json"
+    /// nil for the built-in one, whose records are the documents.
+    let settings: JSONClassifierSettings?
+
+    var name: String { settings?.name ?? "json" }
 
     func classify(_ sample: FileSample) throws -> FileFinding? {
-        let text = sample.text
-        guard let first = text.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-        else {
-            return nil
+        var text = sample.text
+        if let settings {
+            guard JSONDocuments(text).beginsAsJSON else { return nil }
+            let stream = JSONPathStream(MemoryStream(Array(text)), settings.path)
+            let records = try [UInt8](unsafeUninitializedCapacity: text.count * 2 + 1) { room, count in
+                count = try stream.read(into: UnsafeMutableRawBufferPointer(room))
+            }
+            text = records[...]
         }
-        var documents = JSONDocuments(text: sample.isWhole ? text : sample.head[text.startIndex...])
+        var documents = JSONDocuments(text)
+        guard documents.beginsAsJSON else { return nil }
         var row = InferredType.null
         var count = 0
         var bytes = 0
+        var lineCount = 0
         while count < sample.maxRecords, let document = documents.next() {
-            guard let value = try? JSONValue.parse(bytes: Array(document)) else {
+            guard let value = try? JSONValue.parse(bytes: Array(document)), case .object = value else {
                 // The last document of a sample may be cut; anything earlier that is broken is not JSON.
-                if count == 0 { return nil }
+                if count == 0 || sample.isWhole { return nil }
                 break
             }
-            let rows: [JSONValue] = if case .array(let items) = value { items } else { [value] }
-            for item in rows {
-                guard case .object = item else { return nil }
-                row = row.merged(with: Self.type(item))
-                count += 1
-            }
+            row = row.merged(with: Self.type(value))
+            count += 1
             bytes += document.count + 1
+            if document.contains(0x0a) { lineCount += 1 }
         }
         guard count > 0, case .structure(let fields) = row else { return nil }
         let recordBytes = max(bytes / count, 1)
+        var shape = documents.isArray ? " of one array" : ""
+        if lineCount > 0 { shape += ", pretty-printed" }
+        var reasons = [
+            Counted.text(count, "JSON object") + shape + (settings.map { " at \($0.path.text)" } ?? "") + " sampled"
+        ]
+        if settings == nil, count == 1, let list = Self.onlyList(fields) {
+            reasons.append(
+                "the objects in '\(list)' become the records with --classifier 'NAME:path=$.\(list)[*]'")
+        }
         return FileFinding(
-            classification: name, compression: sample.compression, columns: fields, csv: nil,
-            recordCount: sample.isWhole && count < sample.maxRecords ? count : sample.estimatedByteCount / recordBytes,
+            classification: "json", compression: sample.compression, columns: fields, csv: nil,
+            jsonPath: settings?.path.text,
+            recordCount: sample.isWhole && count < sample.maxRecords
+                ? count : max(sample.estimatedByteCount / recordBytes, count),
             recordByteCount: recordBytes, sampledByteCount: sample.rawByteCount,
-            reasons: ["\(count) JSON objects parsed"])
+            reasons: reasons)
+    }
+
+    /// The one field that is a list of objects: most likely what the document is about.
+    private static func onlyList(_ fields: [InferredType.Field]) -> String? {
+        let lists = fields.filter { if case .array(.structure) = $0.type { true } else { false } }
+        return lists.count == 1 ? lists[0].name : nil
     }
 
     static func type(_ value: JSONValue) -> InferredType {
@@ -43,7 +67,7 @@ struct JSONClassifier: Classifier {
         case .bool: return .boolean
         case .number(let text):
             if text.contains(where: { ".eE".contains($0) }) { return .double }
-            guard let number = Int64(text) else { return .double }
+            guard let number = Int64(text) else { return text.utf8.count <= 38 ? .huge : .double }
             return Int32(exactly: number) == nil ? .bigint : .int
         case .string(let text):
             // Numbers in quotes stay text; dates and timestamps are recognised.
@@ -68,19 +92,29 @@ struct JSONClassifier: Classifier {
     }
 }
 
-/// Cuts a text into top-level JSON values, by brackets outside strings.
+/// Cuts a text into the JSON values of its top level, or of a top-level array, by brackets outside strings.
 private struct JSONDocuments {
-    let text: ArraySlice<UInt8>
+    private let text: ArraySlice<UInt8>
     private var offset: Int
+    /// The values are elements of an array.
+    let isArray: Bool
+    let beginsAsJSON: Bool
 
-    init(text: ArraySlice<UInt8>) {
+    init(_ text: ArraySlice<UInt8>) {
         self.text = text
-        offset = text.startIndex
+        let first = text.firstIndex { $0 > 0x20 }
+        isArray = first.map { text[$0] == UInt8(ascii: "[") } ?? false
+        beginsAsJSON = isArray || first.map { text[$0] == UInt8(ascii: "{") } ?? false
+        offset = (first ?? text.startIndex) + (isArray ? 1 : 0)
     }
 
-    /// The next value that begins with `{` or `[`; an unfinished one at the end is given as far as it goes.
+    /// The next value; an unfinished one at the end is given as far as it goes.
     mutating func next() -> ArraySlice<UInt8>? {
-        while offset < text.endIndex, text[offset] <= 0x20 || text[offset] == UInt8(ascii: ",") { offset += 1 }
+        while offset < text.endIndex,
+            text[offset] <= 0x20 || text[offset] == UInt8(ascii: ",") || isBorder(text[offset])
+        {
+            offset += 1
+        }
         guard offset < text.endIndex else { return nil }
         let start = offset
         var depth = 0
@@ -103,5 +137,10 @@ private struct JSONDocuments {
             if depth <= 0, byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") { break }
         }
         return text[start..<offset]
+    }
+
+    /// Brackets around the elements: also where several arrays follow one another.
+    private func isBorder(_ byte: UInt8) -> Bool {
+        isArray && (byte == UInt8(ascii: "]") || byte == UInt8(ascii: "["))
     }
 }

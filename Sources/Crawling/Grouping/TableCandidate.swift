@@ -8,6 +8,8 @@ struct TableCandidate {
         /// Absolute folder.
         var path: String
         var files: [FileEntry]
+        /// What the files of this folder have in common.
+        var schema: SchemaCluster
     }
 
     /// Folder's or file's name, before it is made a table name.
@@ -18,6 +20,8 @@ struct TableCandidate {
     var partitionKeys: [String] = []
     var leaves: [Leaf]
     var schema: SchemaCluster
+    /// Files below the table's location that are not the table's.
+    var strays: [FileEntry] = []
     var reasons: [String] = []
     var warnings: [String] = []
 }

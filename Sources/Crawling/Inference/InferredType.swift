@@ -3,13 +3,16 @@ import SQLTypes
 /// What the values of a column seen so far have in common; grows as values are added.
 ///
 /// ```
-/// null < boolean | int < bigint < double | date < timestamp | array | struct | map < string
+/// null < boolean | int < bigint < huge < double | date < timestamp | array | struct | map < string
 /// ```
 indirect enum InferredType: Hashable {
     /// Only nulls.
     case null
     case boolean
-    case int, bigint, double
+    case int, bigint
+    /// Whole numbers past 64 bits, up to 38 digits.
+    case huge
+    case double
     case date, timestamp
     case string
     case array(InferredType)
@@ -29,7 +32,10 @@ indirect enum InferredType: Hashable {
         switch (self, other) {
         case (.null, let type), (let type, .null): return type
         case (.int, .bigint), (.bigint, .int): return .bigint
-        case (.int, .double), (.double, .int), (.bigint, .double), (.double, .bigint): return .double
+        case (.int, .huge), (.huge, .int), (.bigint, .huge), (.huge, .bigint): return .huge
+        case (.int, .double), (.double, .int), (.bigint, .double), (.double, .bigint), (.huge, .double),
+            (.double, .huge):
+            return .double
         case (.date, .timestamp), (.timestamp, .date): return .timestamp
         case (.array(let left), .array(let right)): return .array(left.merged(with: right))
         case (.structure(let left), .structure(let right)):
@@ -86,6 +92,7 @@ indirect enum InferredType: Hashable {
         case .boolean: .boolean
         case .int: .integer
         case .bigint: .bigint
+        case .huge: .decimal(precision: DataType.maxDecimalPrecision, scale: 0)
         case .double: .double
         case .date: .date
         case .timestamp: .timestamp(precision: 3)
@@ -99,6 +106,11 @@ indirect enum InferredType: Hashable {
     private static let mapThreshold = 50
 
     private static func structType(_ fields: [Field]) -> DataType {
+        // Names that are numbers, dates or other ids are data.
+        if fields.count > 1, fields.allSatisfy({ $0.name.first?.isNumber ?? false }) {
+            let value = fields.reduce(InferredType.null) { $0.merged(with: $1.type) }
+            return .map(key: .varcharUnbounded, value: value.dataType)
+        }
         if fields.count > mapThreshold {
             let value = fields.reduce(InferredType.null) { $0.merged(with: $1.type) }
             let looksLikeNames = fields.filter {

@@ -30,7 +30,9 @@ enum TextTypeInference {
         if rest.isEmpty, !whole.isEmpty {
             // Leading zeros are codes, not numbers.
             if whole.count > 1, whole.first == 0x30 { return nil }
-            return Int64(String(decoding: bytes, as: UTF8.self)) == nil ? .double : .bigint
+            if whole.count < 19 || Int64(String(decoding: bytes, as: UTF8.self)) != nil { return .bigint }
+            // A double would lose digits of what is most often an identifier.
+            return whole.count <= DataType.maxDecimalPrecision ? .huge : .string
         }
         var digits = whole.count
         if rest.first == UInt8(ascii: ".") {

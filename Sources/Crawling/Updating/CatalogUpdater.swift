@@ -7,8 +7,13 @@ struct CatalogUpdater {
     let store: MetastoreStore
     let options: CrawlOptions
     let writes: Bool
+    /// Without a catalog there is nothing to compare with, and a plan does not make one.
+    let hasCatalog: Bool
     /// Milliseconds since 1970.
     let now: Int64
+    let runID: String
+    /// What the include paths are, as locations: tables of the crawler elsewhere are left alone.
+    let includeLocations: [String]
 
     func update(_ built: [TableBuilder.Built]) throws -> (tables: [CrawlReport.TableReport], warnings: [String]) {
         var reports: [CrawlReport.TableReport] = []
@@ -28,9 +33,9 @@ struct CatalogUpdater {
             classification: found.parameters["classification"] ?? "", columns: found.storage.columns,
             partitionKeys: found.partitionKeys, partitions: built.partitions.map(\.values),
             properties: found.parameters, reasons: built.reasons)
-        guard let known = try store.table(found.database, found.name) else {
+        guard hasCatalog, let known = try store.table(found.database, found.name) else {
             if writes {
-                try store.createTable(found)
+                try store.createTable(marked(found))
                 try store.addPartitions(found.database, found.name, built.partitions)
             }
             return report
@@ -40,7 +45,10 @@ struct CatalogUpdater {
         if !differences.isEmpty || Self.properties(known) != Self.properties(found) {
             if options.updateBehavior == .log || options.recrawlBehavior == .newFoldersOnly {
                 if !differences.isEmpty {
-                    report.reasons += differences.map { "not changed (update behavior LOG): " + $0 }
+                    let why =
+                        options.recrawlBehavior == .newFoldersOnly
+                        ? "only new folders are crawled" : "update behavior LOG"
+                    report.reasons += differences.map { "not changed (\(why)): " + $0 }
                     report.columns = known.storage.columns
                 }
             } else {
@@ -51,19 +59,21 @@ struct CatalogUpdater {
                     guard let old = known.storage.columns.first(where: { $0.name == column.name }) else {
                         return column
                     }
-                    // A column that its owner pinned keeps its type, whatever the files say.
-                    return old.parameters["pinned"] == "true"
-                        ? old
-                        : CatalogColumn(
-                            name: column.name, typeName: column.typeName, comment: old.comment,
-                            parameters: old.parameters)
+                    return CatalogColumn(
+                        name: column.name, typeName: column.typeName, comment: old.comment, parameters: old.parameters)
                 }
-                for (key, value) in known.parameters where table.parameters[key] == nil && key != Self.deprecatedKey {
+                for (key, value) in known.parameters
+                where table.parameters[key] == nil && !Self.crawlerKeys.contains(key) {
                     table.parameters[key] = value
                 }
-                if writes { try store.updateTable(table) }
+                if writes { try store.updateTable(marked(table)) }
+                report.columns = table.storage.columns
                 report.reasons += differences
                 isChanged = !differences.isEmpty
+                if known.parameters[Self.deprecatedKey] != nil {
+                    report.reasons.append("no longer deprecated: its files are back")
+                    isChanged = true
+                }
             }
         }
         let partitions = try updatePartitions(built, &report, &warnings)
@@ -72,6 +82,19 @@ struct CatalogUpdater {
     }
 
     static let deprecatedKey = "DEPRECATED_BY_CRAWLER"
+    private static let runKey = "CRAWL_RUN_ID"
+    /// Properties that go when a crawl does not find them again; others are the owner's and stay.
+    private static let crawlerKeys: Set<String> = [
+        deprecatedKey, runKey, "skip.header.line.count", "delimiter", "areColumnsQuoted", "columnsOrdered",
+        "exclusions",
+        "partition_filtering.enabled",
+    ]
+
+    private func marked(_ table: Table) -> Table {
+        var table = table
+        table.parameters[Self.runKey] = runID
+        return table
+    }
 
     /// What a reader of the catalog would notice.
     private static func differences(_ old: Table, _ new: Table) -> [String] {
@@ -81,7 +104,7 @@ struct CatalogUpdater {
                 found.append("new column \(column.name) \(column.typeName)")
                 continue
             }
-            if known.typeName != column.typeName, known.parameters["pinned"] != "true" {
+            if known.typeName != column.typeName {
                 found.append("column \(column.name) was \(known.typeName), is \(column.typeName)")
             }
         }
@@ -89,6 +112,9 @@ struct CatalogUpdater {
             found.append("column \(column.name) is no longer in the files")
         }
         if old.partitionKeys.map(\.name) != new.partitionKeys.map(\.name) { found.append("other partition keys") }
+        for (known, key) in zip(old.partitionKeys, new.partitionKeys) where known.typeName != key.typeName {
+            found.append("partition key \(key.name) was \(known.typeName), is \(key.typeName)")
+        }
         if old.storage.serde != new.storage.serde { found.append("other format: \(new.storage.serde)") }
         if old.storage.serdeParameters != new.storage.serdeParameters { found.append("other format properties") }
         if old.storage.location != new.storage.location { found.append("other location: \(new.storage.location)") }
@@ -99,10 +125,10 @@ struct CatalogUpdater {
     }
 
     private static func properties(_ table: Table) -> [String: String] {
-        table.parameters.filter { $0.key != "transient_lastDdlTime" }
+        table.parameters.filter { $0.key != "transient_lastDdlTime" && $0.key != runKey }
     }
 
-    /// - Returns: whether partitions came or went.
+    /// - Returns: whether partitions came, went or changed.
     private func updatePartitions(
         _ built: TableBuilder.Built, _ report: inout CrawlReport.TableReport, _ warnings: inout [String]
     ) throws -> Bool {
@@ -114,34 +140,43 @@ struct CatalogUpdater {
         let found = Set(built.partitions.map(\.values))
         let new = built.partitions.filter { known[$0.values] == nil }
         if writes { try store.addPartitions(table.database, table.name, new, ifNotExists: true) }
-        if !new.isEmpty { report.reasons.append("\(new.count) new partitions") }
-        if writes, options.updateBehavior == .updateInDatabase {
-            for partition in built.partitions {
-                guard let old = known[partition.values] else { continue }
-                if old.storage != partition.storage || old.parameters != partition.parameters {
-                    try store.updatePartition(table.database, table.name, partition)
-                }
+        if !new.isEmpty { report.reasons.append(Counted.text(new.count, "new partition")) }
+        var hasChanged = !new.isEmpty
+        if options.updateBehavior == .updateInDatabase, options.recrawlBehavior != .newFoldersOnly {
+            let changed = built.partitions.filter { partition in
+                known[partition.values].map { $0.storage != partition.storage || $0.parameters != partition.parameters }
+                    ?? false
+            }
+            if writes { for partition in changed { try store.updatePartition(table.database, table.name, partition) } }
+            let isNoteworthy = changed.count { partition in
+                known[partition.values].map {
+                    $0.storage != partition.storage || $0.parameters[Self.deprecatedKey] != nil
+                        || $0.parameters["sizeKey"] != partition.parameters["sizeKey"]
+                } ?? false
+            }
+            if isNoteworthy > 0 {
+                report.reasons.append(Counted.text(isNoteworthy, "changed partition"))
+                hasChanged = true
             }
         }
-        var hasChanged = !new.isEmpty
         let gone = known.filter { !found.contains($0.key) && $0.value.parameters[Self.deprecatedKey] == nil }.map(
             \.value)
         guard !gone.isEmpty, options.recrawlBehavior != .newFoldersOnly else { return hasChanged }
+        let partitions = Counted.text(gone.count, "partition")
         switch options.deleteBehavior {
-        case .log:
-            warnings.append("\(gone.count) partitions of \(table.name) have no files any more (delete behavior LOG)")
+        case .log: warnings.append("\(partitions) of \(table.name) without files (delete behavior LOG)")
         case .delete:
             if writes {
                 for partition in gone { try store.dropPartition(table.database, table.name, values: partition.values) }
             }
-            report.reasons.append("\(gone.count) partitions without files deleted")
+            report.reasons.append("\(partitions) without files deleted")
             hasChanged = true
         case .deprecate:
             for var partition in gone where writes {
                 partition.parameters[Self.deprecatedKey] = String(now)
                 try store.updatePartition(table.database, table.name, partition)
             }
-            report.reasons.append("\(gone.count) partitions without files deprecated")
+            report.reasons.append("\(partitions) without files deprecated")
             hasChanged = true
         }
         return hasChanged
@@ -149,11 +184,14 @@ struct CatalogUpdater {
 
     /// Tables of this crawler that were not found again.
     private func removeMissing(found: Set<String>, _ warnings: inout [String]) throws -> [CrawlReport.TableReport] {
-        guard options.recrawlBehavior != .newFoldersOnly, try store.database(options.database) != nil else { return [] }
+        guard hasCatalog, options.recrawlBehavior != .newFoldersOnly, try store.database(options.database) != nil else {
+            return []
+        }
         var reports: [CrawlReport.TableReport] = []
         for name in try store.tableNames(options.database) where !found.contains(name) {
             guard var table = try store.table(options.database, name),
-                table.parameters["UPDATED_BY_CRAWLER"] == options.name, table.parameters[Self.deprecatedKey] == nil
+                table.parameters["UPDATED_BY_CRAWLER"] == options.name, table.parameters[Self.deprecatedKey] == nil,
+                isIncluded(table.storage.location)
             else { continue }
             let action: CrawlReport.Action
             switch options.deleteBehavior {
@@ -176,5 +214,9 @@ struct CatalogUpdater {
                     reasons: ["no matching files were found at the table's location"]))
         }
         return reports
+    }
+
+    private func isIncluded(_ location: String) -> Bool {
+        includeLocations.contains { location == $0 || location.hasPrefix($0 + "/") }
     }
 }

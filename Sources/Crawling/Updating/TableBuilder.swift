@@ -1,5 +1,6 @@
 import Metastore
 import SQLTypes
+import Storage
 
 /// Makes the catalog's table and partitions of a candidate, with the properties that Glue writes.
 struct TableBuilder {
@@ -7,6 +8,8 @@ struct TableBuilder {
     let findings: [String: FileFinding]
     /// Turns an absolute path into the location that the table gets (the include path's own form is kept).
     let location: (String) -> String
+    /// The include paths, as locations without a slash at the end.
+    let includeLocations: [String]
 
     struct Built {
         var table: Table
@@ -21,9 +24,12 @@ struct TableBuilder {
         var reasons = candidate.reasons
         var warnings = candidate.warnings
         let files = candidate.leaves.flatMap(\.files)
-        reasons += files.lazy.compactMap { findings[$0.path] }.first?.reasons ?? []
+        reasons += sampleReasons(files)
         let keys = partitionKeys(candidate, &reasons)
-        let columns = columns(candidate, keys: keys, &reasons, &warnings)
+        let columns = columns(candidate.schema, keys: keys, &reasons, &warnings)
+        if candidate.schema.classification == "parquet" {
+            warnings += candidate.schema.conflicts.map { "table \(name): \($0)" }
+        }
         let format = format(candidate.schema)
         let properties = properties(
             candidate, files: files.map(\.path), byteCount: files.reduce(0) { $0 + $1.byteCount })
@@ -34,9 +40,37 @@ struct TableBuilder {
         let table = Table(
             database: options.database, name: name, kind: .external, storage: storage, partitionKeys: keys,
             parameters: properties.merging(["EXTERNAL": "TRUE"]) { $1 })
-        let partitions = keys.isEmpty ? [] : candidate.leaves.map { partition($0, storage, candidate) }
+        let partitions = keys.isEmpty ? [] : candidate.leaves.map { partition($0, storage, keys, candidate) }
+        let reordered = partitions.filter { $0.storage.columns.map(\.name) != columns.map(\.name) }
+        if let first = reordered.first, options.partitionsInherit {
+            reasons.append(
+                "\(Counted.text(reordered.count, "partition")) with columns in an order of their own, such as "
+                    + first.values.joined(separator: "/"))
+        }
+        let laidOut = partitions.count {
+            $0.storage.serdeParameters != storage.serdeParameters
+                || $0.storage.parameters["skip.header.line.count"] != nil
+        }
+        if laidOut > 0 {
+            reasons.append("\(Counted.text(laidOut, "partition")) with delimiters, quotes or headers of their own")
+        }
         return Built(
             table: table, partitions: partitions, reasons: reasons, warnings: warnings, candidate: candidate)
+    }
+
+    /// Why the first file was read as it was, and where the columns of others gave rise to a remark.
+    private func sampleReasons(_ files: [FileEntry]) -> [String] {
+        let sampled = files.lazy.compactMap { file in findings[file.path].map { (file, $0) } }
+        guard let first = sampled.first else { return [] }
+        var reasons = first.1.reasons
+        for (file, finding) in sampled.dropFirst() {
+            for reason in finding.reasons where reason.hasPrefix("column ") {
+                let column = reason.prefix { $0 != ":" }
+                guard !reasons.contains(where: { $0.hasPrefix(column) }) else { continue }
+                reasons.append(reason + " (\(LakeFolder.lastPart(file.path)))")
+            }
+        }
+        return reasons
     }
 
     // MARK: - Columns
@@ -58,7 +92,8 @@ struct TableBuilder {
     private static func partitionType(_ values: [String]) -> DataType {
         var type = InferredType.null
         for value in values where value != Partition.nullValue {
-            type = type.merged(with: TextTypeInference.type(Array(value.utf8)[...]))
+            // An empty folder value is text.
+            type = type.merged(with: value.isEmpty ? .string : TextTypeInference.type(Array(value.utf8)[...]))
         }
         switch type {
         case .bigint:
@@ -69,15 +104,15 @@ struct TableBuilder {
     }
 
     private func columns(
-        _ candidate: TableCandidate, keys: [CatalogColumn], _ reasons: inout [String], _ warnings: inout [String]
+        _ schema: SchemaCluster, keys: [CatalogColumn], _ reasons: inout [String], _ warnings: inout [String]
     ) -> [CatalogColumn] {
         var used = Set(keys.map(\.name))
         var columns: [CatalogColumn] = []
-        let isPositional = candidate.schema.csv != nil
-        for column in candidate.schema.columns {
+        let isPositional = schema.csv != nil
+        for column in schema.columns {
             var name = column.name.lowercased()
             if used.contains(name), !isPositional, keys.contains(where: { $0.name == name }) {
-                reasons.append("column \(name) of the files is left out: it is a partition key")
+                reasons.append("column \(name) of the files left out: it is a partition key")
                 continue
             }
             if !used.insert(name).inserted {
@@ -87,10 +122,13 @@ struct TableBuilder {
                     name = "\(plain)_\(number)"
                     number += 1
                 } while !used.insert(name).inserted
-                warnings.append("the name \(plain) occurs twice: the second column is \(name)")
+                warnings.append(
+                    keys.contains { $0.name == plain }
+                        ? "column \(plain) of the files is \(name): \(plain) is a partition key"
+                        : "the name \(plain) occurs twice: the second column is \(name)")
             }
             columns.append(CatalogColumn(name: name, typeName: type(column.type).hiveName))
-            if column.type == .null { reasons.append("column \(name) is string: the sample holds only nulls") }
+            if column.type == .null { reasons.append("column \(name) is string: the sample holds no value") }
         }
         return columns
     }
@@ -99,6 +137,7 @@ struct TableBuilder {
         guard options.usesGlueTypes else { return type.dataType }
         switch type {
         case .date, .timestamp: return .varcharUnbounded
+        case .huge: return .double
         case .array(let element): return .array(self.type(element))
         default: return type.dataType
         }
@@ -111,7 +150,9 @@ struct TableBuilder {
         case "parquet": .parquet
         case "json": .json
         default:
-            if let csv = schema.csv, csv.usesQuotes || csv.hasEmbeddedNewlines, !options.usesGlueTypes {
+            if let serde = schema.csv?.serde.flatMap(StoredFormat.init(serde:)) {
+                serde
+            } else if let csv = schema.csv, csv.usesQuotes || csv.hasEmbeddedNewlines, !options.usesGlueTypes {
                 .csv
             } else {
                 .text
@@ -122,16 +163,25 @@ struct TableBuilder {
     private func serdeParameters(_ schema: SchemaCluster, _ format: StoredFormat) -> [String: String] {
         switch format {
         case .parquet: return ["serialization.format": "1"]
-        case .json: return ["paths": schema.columns.map(\.name).joined(separator: ",")]
-        case .csv:
-            guard let csv = schema.csv else { return [:] }
-            return [
-                "separatorChar": Self.text(csv.delimiter), "quoteChar": Self.text(csv.quote ?? 0x22),
-                "escapeChar": "\\",
-            ]
+        case .json:
+            var parameters = ["paths": schema.columns.map(\.name).joined(separator: ",")]
+            if let path = schema.jsonPath { parameters["json.path"] = path }
+            return parameters
         default:
             guard let csv = schema.csv else { return [:] }
-            return ["field.delim": Self.text(csv.delimiter)]
+            var parameters: [String: String]
+            if format == .csv {
+                parameters = [
+                    "separatorChar": Self.text(csv.delimiter), "quoteChar": Self.text(csv.quote ?? 0x22),
+                    // The quote as escape means none: doubled quotes alone.
+                    "escapeChar": csv.keepsBackslashes && csv.escape == nil ? Self.text(csv.quote ?? 0x22) : "\\",
+                ]
+            } else {
+                parameters = ["field.delim": Self.text(csv.delimiter)]
+                if let escape = csv.escape { parameters["escape.delim"] = Self.text(escape) }
+            }
+            if let encoding = csv.encoding, encoding != "utf-8" { parameters["serialization.encoding"] = encoding }
+            return parameters
         }
     }
 
@@ -149,34 +199,65 @@ struct TableBuilder {
             "objectCount": String(files.count), "recordCount": String(all), "sizeKey": String(byteCount),
             "averageRecordSize": String(known.isEmpty ? 0 : known.reduce(0) { $0 + $1.recordByteCount } / known.count),
         ]
-        if !options.exclusions.isEmpty {
-            map["exclusions"] = JSONValue.array(options.exclusions.map { .string($0) }).text
-        }
+        let exclusions = exclusions(candidate)
+        if !exclusions.isEmpty { map["exclusions"] = JSONValue.array(exclusions.map { .string($0) }).text }
+        if !candidate.partitionKeys.isEmpty { map["partition_filtering.enabled"] = "true" }
         if let csv = candidate.schema.csv {
             map["delimiter"] = Self.text(csv.delimiter)
             map["columnsOrdered"] = "true"
             map["areColumnsQuoted"] = csv.usesQuotes ? "true" : "false"
-            if csv.hasHeader { map["skip.header.line.count"] = "1" }
+            if csv.headerLineCount > 0 { map["skip.header.line.count"] = String(csv.headerLineCount) }
         }
         return map
     }
 
-    private func partition(_ leaf: TableCandidate.Leaf, _ storage: StorageDescriptor, _ candidate: TableCandidate)
-        -> Partition
-    {
+    /// Patterns of whole locations, which readers leave out: those of the crawl, and files of other kinds.
+    private func exclusions(_ candidate: TableCandidate) -> [String] {
+        let place = location(candidate.path)
+        let include = includeLocations.first { place == $0 || place.hasPrefix($0 + "/") } ?? place
+        return options.exclusions.map { GlobPattern.escaped(include) + "/" + $0 }
+            + candidate.strays.map { GlobPattern.escaped(location($0.path)) }
+    }
+
+    private func partition(
+        _ leaf: TableCandidate.Leaf, _ storage: StorageDescriptor, _ keys: [CatalogColumn], _ candidate: TableCandidate
+    ) -> Partition {
         var own = storage
         own.location = location(leaf.path) + "/"
-        let parameters = properties(
+        var parameters = properties(
             candidate, files: leaf.files.map(\.path), byteCount: leaf.files.reduce(0) { $0 + $1.byteCount })
+        for key in ["exclusions", "partition_filtering.enabled"] { parameters[key] = nil }
         // Counts differ in every partition: they are the partition's, so that storages stay shared.
         own.parameters = [:]
-        if !options.partitionsInherit, let finding = leaf.files.lazy.compactMap({ findings[$0.path] }).first {
-            var reasons: [String] = []
-            var warnings: [String] = []
-            var narrow = candidate
-            narrow.schema = SchemaCluster(finding)
-            own.columns = columns(narrow, keys: partitionKeys(candidate, &reasons), &reasons, &warnings)
+        if let csv = leaf.schema.csv, let main = candidate.schema.csv {
+            var merged = main
+            merged.delimiter = csv.delimiter
+            merged.quote = csv.quote ?? main.quote
+            merged.escape = csv.escape
+            merged.encoding = csv.encoding
+            var schema = leaf.schema
+            schema.csv = merged
+            own.serdeParameters = serdeParameters(schema, format(candidate.schema))
+            parameters["delimiter"] = Self.text(csv.delimiter)
+            parameters["skip.header.line.count"] = csv.headerLineCount > 0 ? String(csv.headerLineCount) : nil
+            if csv.headerLineCount != main.headerLineCount {
+                own.parameters["skip.header.line.count"] = String(csv.headerLineCount)
+            }
         }
+        own.columns = columns(of: leaf, storage.columns, keys, candidate)
         return Partition(values: leaf.values, storage: own, parameters: parameters)
+    }
+
+    /// The table's columns; the partition's own when these are asked for, or when its text has them in another order.
+    private func columns(
+        of leaf: TableCandidate.Leaf, _ inherited: [CatalogColumn], _ keys: [CatalogColumn], _ candidate: TableCandidate
+    ) -> [CatalogColumn] {
+        let isReordered = leaf.schema.csv?.hasHeader == true && !candidate.schema.hasSamePositions(leaf.schema)
+        guard !options.partitionsInherit || isReordered else { return inherited }
+        var reasons: [String] = []
+        var warnings: [String] = []
+        let own = columns(leaf.schema, keys: keys, &reasons, &warnings)
+        guard options.partitionsInherit else { return own }
+        return own.map { column in inherited.first { $0.name == column.name } ?? column }
     }
 }

@@ -18,7 +18,8 @@ public struct AthenaLite: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ShellCommand.self, QueryCommand.self, CrawlCommand.self, CrawlerCommand.self, ServeCommand.self,
+            ShellCommand.self, QueryCommand.self, CrawlCommand.self, CrawlerCommand.self, ClassifierCommand.self,
+            ServeCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

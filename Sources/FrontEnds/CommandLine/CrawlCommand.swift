@@ -26,7 +26,11 @@ struct CrawlSettings: ParsableArguments {
     var partitionBehavior: String?
     @Option(name: .long, help: "new-folders: look only at folders that are new.")
     var recrawl: String?
-    @Option(name: .long, help: "A CSV classifier: NAME[:delimiter=C][:quote=C][:header=present|absent]; repeatable.")
+    @Option(
+        name: .long,
+        help:
+            "A classifier of the catalog, or one of its own: NAME:[delimiter=C][:quote=C][:header=present|absent][:path=$.a]; repeatable."
+    )
     var classifier: [String] = []
     @Option(name: .customLong("partition-types"), help: "infer: types of partition keys by their values.")
     var partitionTypes: String?
@@ -58,7 +62,7 @@ struct CrawlSettings: ParsableArguments {
             }
             options.deleteBehavior = behavior
         }
-        options.csvClassifiers = try classifier.map(Self.classifier)
+        options.classifiers = try classifier.map(Self.classifier)
     }
 
     private func choice(_ name: String, _ value: String?, _ choices: [String]) throws -> String? {
@@ -69,7 +73,12 @@ struct CrawlSettings: ParsableArguments {
         return value
     }
 
-    private static func classifier(_ text: String) throws -> CSVClassifierSettings {
+    private static func classifier(_ text: String) throws -> CustomClassifier {
+        guard let colon = text.firstIndex(of: ":") else { return .named(text) }
+        if text[text.index(after: colon)...].hasPrefix("path=") {
+            let path = String(text[colon...].dropFirst(":path=".count))
+            return .json(try JSONClassifierSettings(name: String(text[..<colon]), path: path))
+        }
         var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)[...]
         var settings = CSVClassifierSettings(name: parts.popFirst() ?? "csv")
         for part in parts {
@@ -78,8 +87,9 @@ struct CrawlSettings: ParsableArguments {
             }
             let value = String(part[part.index(after: sign)...])
             switch part[..<sign] {
-            case "delimiter": settings.delimiter = value == "\\t" || value == "tab" ? 9 : value.utf8.first
-            case "quote": settings.quote = value.utf8.first
+            case "delimiter":
+                settings.delimiter = try ClassifierCommand.Create.character(value, "--classifier: delimiter")
+            case "quote": settings.quote = try ClassifierCommand.Create.character(value, "--classifier: quote")
             case "header":
                 guard let header = CSVClassifierSettings.Header(rawValue: value.uppercased()) else {
                     throw ValidationError("--classifier: header is present, absent or unknown")
@@ -89,7 +99,7 @@ struct CrawlSettings: ParsableArguments {
             default: throw ValidationError("--classifier: unknown setting '\(part[..<sign])'")
             }
         }
-        return settings
+        return .csv(settings)
     }
 }
 

@@ -11,7 +11,7 @@ struct CrawlerCommand: ParsableCommand {
         subcommands: [Create.self, List.self, Show.self, Run.self, History.self, Delete.self])
 
     /// Prints lines to standard output.
-    fileprivate static func say(_ lines: [String]) throws {
+    static func say(_ lines: [String]) throws {
         let output = Output(descriptor: Output.standardOutput)
         for line in lines { try output.write(line + "\n") }
         try output.flush()

@@ -37,7 +37,7 @@ struct GlobalOptions: ParsableArguments {
         "--catalog", "--database", "--workgroup", "--session", "--threads", "--memory-limit",
     ]
     private static let flags: Set<String> = ["--read-only"]
-    private static let commands: Set<String> = ["shell", "query", "crawl", "crawler", "serve"]
+    private static let commands: Set<String> = ["shell", "query", "crawl", "crawler", "classifier", "serve"]
 
     /// Options of the program as a whole, which need no command.
     private static let programOptions: Set<String> = [
@@ -68,7 +68,7 @@ struct GlobalOptions: ParsableArguments {
         guard commands.contains(arguments[index]), !globals.isEmpty else { return arguments }
         var rest = Array(arguments[index...])
         // `crawler run` and its like have their options behind the second word.
-        let depth = rest[0] == "crawler" && rest.count > 1 ? 2 : 1
+        let depth = ["crawler", "classifier"].contains(rest[0]) && rest.count > 1 ? 2 : 1
         rest.insert(contentsOf: globals, at: depth)
         return rest
     }
