@@ -36,6 +36,17 @@ public struct GlobPattern: Hashable, Sendable {
         self.branches = branches
     }
 
+    /// The only path that matches, when there is only one.
+    var literal: String? {
+        guard branches.count == 1 else { return nil }
+        var text = ""
+        for node in branches[0] {
+            guard case .scalar(let scalar) = node else { return nil }
+            text.unicodeScalars.append(scalar)
+        }
+        return text
+    }
+
     public func matches(_ path: String) -> Bool {
         let scalars = Array(path.unicodeScalars)
         return branches.contains { Self.matches($0, scalars) }

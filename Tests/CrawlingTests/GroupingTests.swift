@@ -222,6 +222,27 @@ import Testing
         #expect(try lake.rows("SELECT count(*) FROM t") == ["9"])
     }
 
+    @Test func manyStrangersShareAPattern() throws {
+        var files: [String: String] = [:]
+        for part in 0..<5 {
+            files["t/p=\(part)/data.csv"] = Self.csv(["id", "n"])
+            files["t/p=\(part)/_ignored.csv"] = "x\n"
+            files["t/p=\(part)/notes\(part).md"] = "some words\n"
+            files["t/p=\(part)/report.csv"] = "total;of;all\n1;2;x\n"
+        }
+        files["t/p=0/data.csv"] = Self.csv(["id", "n"], rows: 4)
+        files["t/p=0/more.csv"] = Self.csv(["id", "n"])
+        for part in 1..<5 { files["t/p=\(part)/more.csv"] = Self.csv(["id", "n"]) }
+        let lake = try Lake(files)
+        let report = try lake.crawl()
+        #expect(report.names == ["t"])
+        let exclusions = try #require(try lake.table("t")?.parameters["exclusions"])
+        #expect(exclusions == "[\"\(lake.root)/t/**.md\",\"\(lake.root)/t/**/report.csv\"]")
+        #expect(try lake.rows("SELECT count(*) FROM t") == ["31"])
+        // The same on the next crawl.
+        #expect(try lake.crawl()["t"]?.action == .unchanged)
+    }
+
     @Test func columnsInAnotherOrder() throws {
         let files = ["a.csv": "id,name,age\n1,x,30\n2,y,40\n", "b.csv": "name,id,age\nz,3,50\nw,4,60\n"]
         let lake = try Lake(Dictionary(uniqueKeysWithValues: files.map { ("one/\($0)", $1) }))

@@ -215,8 +215,36 @@ struct TableBuilder {
     private func exclusions(_ candidate: TableCandidate) -> [String] {
         let place = location(candidate.path)
         let include = includeLocations.first { place == $0 || place.hasPrefix($0 + "/") } ?? place
-        return options.exclusions.map { GlobPattern.escaped(include) + "/" + $0 }
-            + candidate.strays.map { GlobPattern.escaped(location($0.path)) }
+        return options.exclusions.map { GlobPattern.escaped(include) + "/" + $0 } + strayPatterns(candidate, place)
+    }
+
+    /// One pattern for files of an extension, or of a name, that none of the table's files has; the others one by one.
+    private func strayPatterns(_ candidate: TableCandidate, _ place: String) -> [String] {
+        guard !candidate.strays.isEmpty else { return [] }
+        func fileExtension(_ path: String) -> String? {
+            let name = LakeFolder.lastPart(path)
+            return name.lastIndex(of: ".").map { String(name[$0...]) }
+        }
+        let own = candidate.leaves.flatMap(\.files).map(\.path)
+        let ownExtensions = Set(own.compactMap(fileExtension))
+        let ownNames = Set(own.map(LakeFolder.lastPart))
+        let base = GlobPattern.escaped(place)
+        var patterns: [String] = []
+        for stray in candidate.strays {
+            let name = LakeFolder.lastPart(stray.path)
+            let pattern: String
+            if candidate.strays.count < 3 {
+                pattern = GlobPattern.escaped(location(stray.path))
+            } else if let ending = fileExtension(stray.path), !ownExtensions.contains(ending) {
+                pattern = base + "/**" + GlobPattern.escaped(ending)
+            } else if !ownNames.contains(name), !candidate.partitionKeys.isEmpty {
+                pattern = base + "/**/" + GlobPattern.escaped(name)
+            } else {
+                pattern = GlobPattern.escaped(location(stray.path))
+            }
+            if patterns.last != pattern, !patterns.contains(pattern) { patterns.append(pattern) }
+        }
+        return patterns
     }
 
     private func partition(
