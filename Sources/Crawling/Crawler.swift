@@ -34,7 +34,11 @@ public struct Crawler {
         var warnings: [String] = []
         let known = !hasCatalog ? [:] : try store.crawledFiles(options.name)
         var exclusions = Exclusions(options.exclusions)
-        let roots = try options.paths.map { try root($0, options, known, &exclusions) }
+        var roots: [Root] = []
+        for path in options.paths {
+            let root = try root(path, options, known, &exclusions)
+            if !roots.contains(where: { $0.path == root.path }) { roots.append(root) }
+        }
         var survey = try survey(roots, options, known, &warnings)
         warnings += exclusions.warnings
         survey.findings = HeaderReconciler(survey.findings, roots.map(\.folder)).findings

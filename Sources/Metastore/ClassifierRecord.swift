@@ -14,7 +14,7 @@ public struct ClassifierRecord: Hashable, Sendable {
 extension MetastoreStore {
     /// Adds or replaces a classifier.
     public func saveClassifier(_ classifier: ClassifierRecord) throws {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run(
                 "INSERT OR REPLACE INTO classifiers VALUES (?, ?)",
                 [.text(classifier.name), .text(classifier.configuration.text)])
@@ -37,7 +37,7 @@ extension MetastoreStore {
     /// False when there is none.
     @discardableResult
     public func deleteClassifier(_ name: String) throws -> Bool {
-        try write { connection in
+        try write(changesTables: false) { connection in
             try connection.run("DELETE FROM classifiers WHERE name = ?", [.text(name)])
             return connection.changes > 0
         }

@@ -23,7 +23,8 @@ public struct PosixFileSystem: FileSystem {
     public func listFiles(_ folder: String, cancellation: Cancellation) throws -> [FileEntry] {
         var files: [FileEntry] = []
         let start = folder.utf8.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-        try collect(start, depth: 0, into: &files, cancellation)
+        var folders: [FolderIdentity] = []
+        try collect(start, inside: &folders, into: &files, cancellation)
         files.sort { $0.path < $1.path }
         return files
     }
@@ -47,10 +48,18 @@ public struct PosixFileSystem: FileSystem {
         return names
     }
 
+    /// A folder whatever its path: links can lead back to where they lie.
+    private struct FolderIdentity: Equatable {
+        var device: UInt64
+        var inode: UInt64
+    }
+
     private func collect(
-        _ folder: String, depth: Int, into files: inout [FileEntry], _ cancellation: Cancellation
+        _ folder: String, inside folders: inout [FolderIdentity], into files: inout [FileEntry],
+        _ cancellation: Cancellation
     ) throws {
         try cancellation.check()
+        let depth = folders.count
         guard depth < Self.depthLimit else {
             throw QueryError(.hiveFilesystemError, "Folders are nested too deeply: \(folder)")
         }
@@ -64,12 +73,19 @@ public struct PosixFileSystem: FileSystem {
             }
         }
         defer { closedir(stream) }
+        var own = Glibc.stat()
+        guard fstat(dirfd(stream), &own) == 0 else { throw Self.failure("Cannot read the state of", folder) }
+        let identity = FolderIdentity(device: UInt64(own.st_dev), inode: UInt64(own.st_ino))
+        // A link to a folder around it holds nothing new.
+        if folders.contains(identity) { return }
+        folders.append(identity)
+        defer { folders.removeLast() }
         let prefix = folder == "/" ? "/" : folder + "/"
         while let name = Self.nextName(stream) {
             if name.isHidden { continue }
             let path = prefix + name.text
             if name.kind == DT_DIR {
-                try collect(path, depth: depth + 1, into: &files, cancellation)
+                try collect(path, inside: &folders, into: &files, cancellation)
                 continue
             }
             var status = Glibc.stat()
@@ -79,7 +95,7 @@ public struct PosixFileSystem: FileSystem {
                 throw Self.failure("Cannot read the state of", path)
             }
             if status.isFolder {
-                try collect(path, depth: depth + 1, into: &files, cancellation)
+                try collect(path, inside: &folders, into: &files, cancellation)
             } else if status.isRegular {
                 files.append(FileEntry(path: path, status))
             }

@@ -123,6 +123,12 @@ import Testing
             testDescription: "a header alone", text: "id,name,day\n", shape: "id string, name string, day string",
             rows: []),
         Case(
+            testDescription: "delimiters at the ends of lines", text: "id|name|\n1|a|\n2|b|\n",
+            shape: "id bigint, name string", rows: ["1|a", "2|b"], reason: "begins no column"),
+        Case(
+            testDescription: "delimiters at the ends of lines without header", text: "1|a|\n2|b|\n",
+            shape: "col0 bigint, col1 string", rows: ["1|a", "2|b"]),
+        Case(
             testDescription: "ragged records", text: "a,b\n1,2\n3,4\n5,6\n7,8\n9\n1,2\n3,4\n",
             shape: "a bigint, b bigint",
             rows: ["1|2", "1|2", "3|4", "3|4", "5|6", "7|8", "9|NULL"], reason: "(line 6 has 1)"),
@@ -130,7 +136,7 @@ import Testing
             testDescription: "prose", text: "It was a day, like many.\nNobody knew.\nThen, at once, it rained.\n",
             name: "story.txt", shape: "", rows: []),
         Case(
-            testDescription: "damaged JSON", text: "{\"a\":1,\"b\":2}\n{\"a\":1,\"b\"\n", name: "x.json", shape: "",
+            testDescription: "damaged JSON", text: "{\"a\":1,\"b\"\n{\"a\":1,\"b\":2}\n", name: "x.json", shape: "",
             rows: []),
     ]
 

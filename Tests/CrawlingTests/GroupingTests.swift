@@ -1,4 +1,5 @@
 import Crawling
+import Foundation
 import SQLTypes
 import Testing
 
@@ -51,6 +52,27 @@ import Testing
         ])
         _ = try lake.crawl()
         #expect(try lake.rows("SELECT DISTINCT at FROM t") == ["2024-01-01 10:00", "Grüße & mehr", "NULL"])
+    }
+
+    @Test func foldersOfTheSameValues() throws {
+        let lake = try Lake([
+            "t/p=a b/1.csv": Self.csv(["id", "n"]), "t/p=a%20b/1.csv": Self.csv(["id", "n"]),
+            "t/p=c/1.csv": Self.csv(["id", "n"]),
+        ])
+        let report = try lake.crawl()
+        #expect(report["t"]?.values == ["a b", "c"])
+        #expect(report.warnings.contains { $0.contains("it has the partition values of") })
+        #expect(try lake.rows("SELECT count(*) FROM t") == ["6"])
+    }
+
+    @Test func linksThatLeadBack() throws {
+        let lake = try Lake(["t/p=1/1.csv": Self.csv(["id", "n"])])
+        try FileManager.default.createSymbolicLink(
+            atPath: lake.root + "/t/p=1/loop", withDestinationPath: lake.root + "/t")
+        try FileManager.default.createSymbolicLink(
+            atPath: lake.root + "/t/p=2", withDestinationPath: lake.root + "/t/p=1")
+        #expect(try lake.crawl()["t"]?.values == ["1", "2"])
+        #expect(try lake.rows("SELECT count(*) FROM t") == ["6"])
     }
 
     @Test func unnamedFoldersAreNumbered() throws {

@@ -84,6 +84,15 @@ import Testing
         #expect(try lake.rows("SELECT count(*), count(k0), count(k3) FROM t") == ["9|3|3"])
     }
 
+    @Test func aBrokenLineIsNamed() throws {
+        let lake = try Lake(["t/a.json": "{\"a\":1}\n{\"a\":2}\nnot json\n"])
+        let report = try lake.crawl()
+        #expect(report["t"]?.shape == "a int")
+        #expect(
+            report.warnings.contains { $0.contains("cannot be read") && $0.contains("a.json") && $0.contains("line 3") }
+        )
+    }
+
     @Test func scalarsAreNoTable() throws {
         let lake = try Lake(["t/a.json": "[1, 2, 3]\n", "u/a.json": "{\"a\": 1\n"])
         let report = try lake.crawl()

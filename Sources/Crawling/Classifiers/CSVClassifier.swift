@@ -56,6 +56,8 @@ struct CSVClassifier: Classifier {
             }
         }
         layout.bodyTypes = evidence.map(\.type)
+        let endsInDelimiter = Self.endsInDelimiter(reading)
+        if endsInDelimiter { layout.bodyTypes.removeLast() }
         let columns = layout.columns
         let isComplete = sample.isWhole && reading.records.count <= sample.maxRecords
         let recordBytes = max(reading.records.isEmpty ? 1 : bytesRead(reading, text.bytes) / reading.records.count, 1)
@@ -65,6 +67,7 @@ struct CSVClassifier: Classifier {
             reasons.append("\(Counted.text(layout.skippedLineCount, "line")) before the first record skipped")
         }
         if let encoding = text.encoding, encoding != "utf-8" { reasons.append("the text is encoded as \(encoding)") }
+        if endsInDelimiter { reasons.append("the delimiter at the end of every line begins no column") }
         if layout.types.isEmpty { reasons += zip(columns, evidence).compactMap { $1.reason($0.name) } }
         return FileFinding(
             classification: "csv", compression: sample.compression, columns: columns, csv: layout,
@@ -83,6 +86,14 @@ struct CSVClassifier: Classifier {
         case .huge: return .double
         default: return type
         }
+    }
+
+    /// Every line ends in a delimiter, the header too: what stands behind it is no column.
+    private static func endsInDelimiter(_ reading: CSVReading) -> Bool {
+        reading.width > 2 && reading.records.count > 1
+            && reading.records.allSatisfy { record in
+                record.count < reading.width || record.last.map { $0.text.isEmpty && !$0.wasQuoted } ?? false
+            }
     }
 
     /// Bytes that the sampled records take, estimated where the sample holds more records.

@@ -26,8 +26,8 @@ struct JSONClassifier: Classifier {
         var lineCount = 0
         while count < sample.maxRecords, let document = documents.next() {
             guard let value = try? JSONValue.parse(bytes: Array(document)), case .object = value else {
-                // The last document of a sample may be cut; anything earlier that is broken is not JSON.
-                if count == 0 || sample.isWhole { return nil }
+                // The last document of a sample may be cut. What else is broken queries will name, if they read it.
+                if count == 0 { return nil }
                 break
             }
             row = row.merged(with: Self.type(value))

@@ -69,15 +69,19 @@ struct TableGrouper {
     }
 
     private func candidate(_ folder: LakeFolder, _ uniform: Uniform) -> TableCandidate {
+        var uniform = uniform
+        dropRepeatedValues(&uniform)
         var schema = uniform.leaves[0].schema
         for leaf in uniform.leaves.dropFirst() where leaf.schema != schema { schema.absorb(leaf.schema) }
         let count = uniform.leaves.reduce(0) { $0 + $1.files.count }
         var table = TableCandidate(
             sourceName: folder.name, path: folder.path, partitionKeys: uniform.keys, leaves: uniform.leaves,
             schema: schema, strays: uniform.strays,
-            reasons: ["\(Counted.text(count, "file")) in \(Counted.text(uniform.leaves.count, "folder"))"]
-                + uniform.reasons + schema.conflicts,
+            reasons: ["\(Counted.text(count, "file")) in \(Counted.text(uniform.leaves.count, "folder"))"],
             warnings: uniform.warnings)
+        for reason in uniform.reasons + schema.conflicts where !table.reasons.contains(reason) {
+            table.reasons.append(reason)
+        }
         if uniform.keys.contains("") {
             table.warnings.append(
                 "the folders below \(folder.path) became partitions of one table because their schemas are alike; "
@@ -91,6 +95,20 @@ struct TableGrouper {
                     + "format, layout or schema: \(Self.names(others))")
         }
         return table
+    }
+
+    /// Two folders can spell the same values (`k=a b` and `k=a%20b`); a partition has one folder.
+    private func dropRepeatedValues(_ uniform: inout Uniform) {
+        guard !uniform.keys.isEmpty else { return }
+        var first: [[String]: String] = [:]
+        var dropped: [String] = []
+        uniform.leaves.removeAll { leaf in
+            guard let known = first.updateValue(leaf.path, forKey: leaf.values) else { return false }
+            first[leaf.values] = known
+            dropped.append("folder \(leaf.path) left out: it has the partition values of \(known)")
+            return true
+        }
+        uniform.warnings += dropped
     }
 
     /// The first few names.

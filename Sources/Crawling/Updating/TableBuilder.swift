@@ -125,7 +125,7 @@ struct TableBuilder {
                 warnings.append(
                     keys.contains { $0.name == plain }
                         ? "column \(plain) of the files is \(name): \(plain) is a partition key"
-                        : "the name \(plain) occurs twice: the second column is \(name)")
+                        : "column \(plain) occurs twice: the second is \(name)")
             }
             columns.append(CatalogColumn(name: name, typeName: type(column.type).hiveName))
             if column.type == .null { reasons.append("column \(name) is string: the sample holds no value") }
