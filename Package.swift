@@ -96,9 +96,16 @@ let package = Package(
         .executableTarget(
             name: "athena-lite-bench", dependencies: ["Engine"], path: "Sources/athena-lite-bench",
             swiftSettings: settings),
+        // Random sentences of grammar/, for tests and fuzzers.
+        module("GrammarModel", []),
+        module(
+            "Fuzzing",
+            [
+                "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Storage", "Parquet", "DelimitedText", "JSONLines",
+                "Metastore", "Crawling", "Engine", "GrammarModel", "StorageTestSupport",
+            ]),
         .executableTarget(
-            name: "athena-lite-fuzz", dependencies: ["SQLTypes", "Columnar", "Storage", "Parquet", "Engine"],
-            path: "Sources/athena-lite-fuzz",
+            name: "athena-lite-fuzz", dependencies: ["Fuzzing"], path: "Sources/athena-lite-fuzz",
             swiftSettings: settings),
         tests(
             "ExecutionTests",
@@ -106,26 +113,24 @@ let package = Package(
         tests("ParquetTests", ["SQLTypes", "Columnar", "Storage", "Parquet"]),
         tests("RepositoryTests", []),
         tests("SQLTests", ["Engine", "Crawling", "Columnar", "Functions", "SQLTypes"]),
-        // What tests of file readers share: files in memory, seeded randomness.
-        module("StorageTestSupport", path: "Tests/StorageTestSupport", ["SQLTypes", "Columnar", "Storage"]),
-        tests(
-            "StorageTests",
-            [
-                "Storage", "Columnar", "SQLTypes", "StorageTestSupport", "CBzip2", "CDeflate", "CLZ4", "CSnappy",
-                "CZstd",
-            ]),
+        // What tests of file readers share: files in memory, containers, seeded randomness.
+        module(
+            "StorageTestSupport", path: "Tests/StorageTestSupport",
+            ["SQLTypes", "Columnar", "Storage", "CBzip2", "CDeflate", "CLZ4", "CSnappy", "CZstd"]),
+        tests("StorageTests", ["Storage", "Columnar", "SQLTypes", "StorageTestSupport"]),
         tests("DelimitedTextTests", ["DelimitedText", "Storage", "SQLTypes", "StorageTestSupport", "CKernels"]),
         tests("JSONLinesTests", ["JSONLines", "Storage", "SQLTypes", "StorageTestSupport"]),
         tests(
             "PlanningTests", ["Planning", "SQLSyntax", "Functions", "Expressions", "Storage", "Metastore", "SQLTypes"]),
         tests("SQLTypesTests", ["SQLTypes"]),
-        tests("SQLSyntaxTests", ["SQLTypes", "SQLSyntax"]),
+        tests("SQLSyntaxTests", ["SQLTypes", "SQLSyntax", "GrammarModel"]),
         tests("CrawlingTests", ["Crawling", "Metastore", "Engine", "Storage", "Columnar", "SQLTypes"]),
         tests("MetastoreTests", ["Metastore", "Storage", "SQLTypes", "CSQLite"]),
         tests("FunctionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions", "CKernels"]),
         tests("ExpressionsTests", ["SQLTypes", "Columnar", "Functions", "Expressions"]),
         // Drives the built binary.
         tests("FrontEndsTests", ["athena-lite", "SQLTypes"]),
+        tests("FuzzingTests", ["Fuzzing"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -162,7 +162,9 @@ struct QueryRunner {
             fileSystem: engine.fileSystem, cancellation: cancellation, footers: engine.footers,
             options: ScanOptions(
                 badData: ScanOptions.BadData(rawValue: properties["bad_data"]) ?? .fail,
-                timestampPrecision: timestampPrecision, verifiesChecksums: properties.flag("parquet.verify_checksum")))
+                timestampPrecision: timestampPrecision, verifiesChecksums: properties.flag("parquet.verify_checksum"),
+                // One thread means one processor.
+                unpacksAhead: threads > 1))
         return ExecutionContext(
             settings: ExecutionSettings(
                 threads: threads, batchRowCount: properties.integer("batch_rows"),

@@ -164,11 +164,17 @@ public struct ScanOptions: Sendable {
     /// 3, 6 or 9: `hive.timestamp_precision`.
     public var timestampPrecision: Int
     public var verifiesChecksums: Bool
+    /// Compressed files may be unpacked on a thread of their own, ahead of the worker that reads them.
+    public var unpacksAhead: Bool
 
-    public init(badData: BadData = .fail, timestampPrecision: Int = 3, verifiesChecksums: Bool = false) {
+    public init(
+        badData: BadData = .fail, timestampPrecision: Int = 3, verifiesChecksums: Bool = false,
+        unpacksAhead: Bool = true
+    ) {
         self.badData = badData
         self.timestampPrecision = timestampPrecision
         self.verifiesChecksums = verifiesChecksums
+        self.unpacksAhead = unpacksAhead
     }
 }
 

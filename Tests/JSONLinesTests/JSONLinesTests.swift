@@ -49,6 +49,14 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
                 == [#"{"a": [1, "}"]}|-1.50"#, "[true, null]|false"])
     }
 
+    /// Unescaped text of what is no string once lived in memory that was already given back.
+    @Test func readsOtherTypesFromEscapedText() throws {
+        let table = try openX("a:array<bigint>;m:map<int,date>;n:int")
+        let record = #"{"a":["\u0031\u0032","\u000d"],"m":{"\u0037":"2024-\u0030\u0032-29"},"n":"\u0034\u0032"}"#
+        let lines = [String](repeating: record, count: 200).joined(separator: "\n")
+        #expect(try Set(table.shown(lines)) == ["[12, NULL]|{7=19782}|42"])
+    }
+
     @Test func resolvesEscapes() throws {
         let table = try openX("s:string")
         #expect(
@@ -154,6 +162,20 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
                 } else {
                     first = rows
                 }
+            }
+        }
+    }
+
+    /// A split owns the records of the lines that begin in it, wherever on the line they begin.
+    @Test func blanksAndSharedLinesMeetEveryCut() throws {
+        let text = "\u{feff}   {\"a\":1}\n\n  \t{\"a\":2} {\"a\":3}{\"a\":4}  \r\n{\"a\":5}\n   \n {\"a\":6}"
+        for split in 1...text.utf8.count {
+            for block in [128, 4000] {
+                let table = try TextTable(
+                    JSONLinesFormat(splitByteCount: split, blockByteCount: block), serde: JSONOptions.openXClass,
+                    columns: "a:int")
+                #expect(try table.shown(text) == ["1", "2", "3", "4", "5", "6"], "split \(split) block \(block)")
+                #expect(try table.count(Array(text.utf8)) == 6, "split \(split) block \(block)")
             }
         }
     }

@@ -8,6 +8,7 @@ import Testing
         "CKernels", "SQLTypes", "SQLSyntax", "Columnar", "Functions", "Expressions", "Storage", "Parquet",
         "DelimitedText",
         "JSONLines", "Metastore", "Crawling", "Planning", "Execution", "Engine", "FrontEnds",
+        "GrammarModel", "Fuzzing",
     ]
 
     @Test func importsPointDown() {

@@ -1,4 +1,5 @@
 import Glibc
+import GrammarModel
 import SQLSyntax
 import SQLTypes
 import Testing

@@ -1,8 +1,3 @@
-import CBzip2
-import CDeflate
-import CLZ4
-import CSnappy
-import CZstd
 import SQLTypes
 import Storage
 import StorageTestSupport
@@ -43,86 +38,10 @@ import Testing
         return try read(try FileCodec.detect(source).stream(source), step: step)
     }
 
-    static func gzip(_ bytes: [UInt8], level: Int32) throws -> [UInt8] {
-        let compressor = try #require(libdeflate_alloc_compressor(level))
-        defer { libdeflate_free_compressor(compressor) }
-        let bound = libdeflate_gzip_compress_bound(compressor, bytes.count)
-        return [UInt8](unsafeUninitializedCapacity: bound) { room, count in
-            count = libdeflate_gzip_compress(compressor, bytes, bytes.count, room.baseAddress, bound)
-        }
-    }
-
-    static func zstd(_ bytes: [UInt8]) -> [UInt8] {
-        let bound = ZSTD_compressBound(bytes.count)
-        return [UInt8](unsafeUninitializedCapacity: bound) { room, count in
-            count = ZSTD_compress(room.baseAddress, bound, bytes, bytes.count, 3)
-        }
-    }
-
-    static func bzip2(_ bytes: [UInt8]) -> [UInt8] {
-        var input = bytes.map { CChar(bitPattern: $0) }
-        let bound = bytes.count + bytes.count / 50 + 700
-        return [UInt8](unsafeUninitializedCapacity: bound) { room, count in
-            var made = UInt32(bound)
-            room.withMemoryRebound(to: CChar.self) { room in
-                _ = BZ2_bzBuffToBuffCompress(room.baseAddress, &made, &input, UInt32(bytes.count), 5, 0, 0)
-            }
-            count = Int(made)
-        }
-    }
-
-    static func lz4(_ bytes: [UInt8]) -> [UInt8] {
-        let bound = LZ4F_compressFrameBound(bytes.count, nil)
-        return [UInt8](unsafeUninitializedCapacity: bound) { room, count in
-            count = LZ4F_compressFrame(room.baseAddress, bound, bytes, bytes.count, nil)
-        }
-    }
-
-    static func bigEndian(_ value: Int) -> [UInt8] {
-        [UInt8(value >> 24 & 255), UInt8(value >> 16 & 255), UInt8(value >> 8 & 255), UInt8(value & 255)]
-    }
-
-    static func snappyBlock(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        let input = bytes.map { CChar(bitPattern: $0) }
-        let bound = snappy_max_compressed_length(input.count)
-        return [UInt8](unsafeUninitializedCapacity: bound) { room, count in
-            var made = bound
-            room.withMemoryRebound(to: CChar.self) { room in
-                _ = snappy_compress(input, input.count, room.baseAddress, &made)
-            }
-            count = made
-        }
-    }
-
-    static func lz4Block(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        let input = bytes.map { CChar(bitPattern: $0) }
-        let bound = Int(LZ4_compressBound(Int32(input.count)))
-        return [UInt8](unsafeUninitializedCapacity: bound) { room, count in
-            room.withMemoryRebound(to: CChar.self) { room in
-                count = Int(LZ4_compress_default(input, room.baseAddress, Int32(input.count), Int32(bound)))
-            }
-        }
-    }
-
-    /// Hadoop's framing, with two pieces in every block.
-    static func hadoop(_ bytes: [UInt8], _ compress: (ArraySlice<UInt8>) -> [UInt8]) -> [UInt8] {
-        var out: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 100_000) {
-            let block = bytes[start..<min(start + 100_000, bytes.count)]
-            out += bigEndian(block.count)
-            let middle = block.startIndex + block.count / 2
-            for piece in [block[..<middle], block[middle...]] where !piece.isEmpty {
-                let packed = compress(piece)
-                out += bigEndian(packed.count) + packed
-            }
-        }
-        return out
-    }
-
     @Test func unpacksGzipWholeAndStreamed() throws {
         for sample in Self.samples() {
             for level: Int32 in [0, 1, 6, 12] {
-                let packed = try Self.gzip(sample, level: level)
+                let packed = Packing.gzip(sample, level: level)
                 #expect(try Self.unpack("a.gz", packed) == sample)
                 let streamed = try GzipStream(MemorySource("a.gz", packed), wholeLimit: 0)
                 #expect(try Self.read(streamed, step: 33_333) == sample)
@@ -133,7 +52,7 @@ import Testing
     @Test func unpacksGzipMembersAndPadding() throws {
         let first = Array("first\n".utf8)
         let second = Self.samples()[3]
-        let packed = try Self.gzip(first, level: 6) + Self.gzip([], level: 6) + Self.gzip(second, level: 9)
+        let packed = Packing.gzip(first, level: 6) + Packing.gzip([], level: 6) + Packing.gzip(second, level: 9)
         for tail in [[], [UInt8](repeating: 0, count: 700)] {
             for limit in [GzipStream.wholeLimit, 0] {
                 let stream = try GzipStream(MemorySource("a.gz", packed + tail), wholeLimit: limit)
@@ -149,14 +68,14 @@ import Testing
 
     @Test func unpacksOtherCodecs() throws {
         for sample in Self.samples() where !sample.isEmpty {
-            #expect(try Self.unpack("a.zst", Self.zstd(sample)) == sample)
-            #expect(try Self.unpack("a.zst", Self.zstd(sample) + Self.zstd(sample)) == sample + sample)
-            #expect(try Self.unpack("a.bz2", Self.bzip2(sample)) == sample)
-            #expect(try Self.unpack("a.bz2", Self.bzip2(sample) + Self.bzip2(sample)) == sample + sample)
-            #expect(try Self.unpack("a.lz4", Self.lz4(sample)) == sample)
-            #expect(try Self.unpack("a.lz4", Self.lz4(sample) + Self.lz4(sample)) == sample + sample)
-            #expect(try Self.unpack("a.snappy", Self.hadoop(sample, Self.snappyBlock)) == sample)
-            #expect(try Self.unpack("a.lz4", Self.hadoop(sample, Self.lz4Block)) == sample)
+            #expect(try Self.unpack("a.zst", Packing.zstd(sample)) == sample)
+            #expect(try Self.unpack("a.zst", Packing.zstd(sample) + Packing.zstd(sample)) == sample + sample)
+            #expect(try Self.unpack("a.bz2", Packing.bzip2(sample)) == sample)
+            #expect(try Self.unpack("a.bz2", Packing.bzip2(sample) + Packing.bzip2(sample)) == sample + sample)
+            #expect(try Self.unpack("a.lz4", Packing.lz4(sample)) == sample)
+            #expect(try Self.unpack("a.lz4", Packing.lz4(sample) + Packing.lz4(sample)) == sample + sample)
+            #expect(try Self.unpack("a.snappy", Packing.hadoop(sample, Packing.snappyBlock)) == sample)
+            #expect(try Self.unpack("a.lz4", Packing.hadoop(sample, Packing.lz4Block)) == sample)
             #expect(try Self.unpack("a.csv", sample) == sample)
         }
     }
@@ -213,7 +132,7 @@ import Testing
     }
 
     @Test func detectsByMagicBeforeName() throws {
-        let packed = try Self.gzip(Array("x".utf8), level: 6)
+        let packed = Packing.gzip(Array("x".utf8), level: 6)
         #expect(try FileCodec.detect(MemorySource("data.csv", packed)) == .gzip)
         #expect(try FileCodec.detect(MemorySource("DATA.CSV.GZ", packed)) == .gzip)
         #expect(try FileCodec.detect(MemorySource("data.snappy", [0, 0, 0, 1])) == .snappy)
@@ -226,9 +145,10 @@ import Testing
         var random = Seeded(11)
         let sample = Array(Self.samples()[3].prefix(5000)) + Array(Self.samples()[4].prefix(300))
         let packed: [(String, [UInt8])] = [
-            ("a.gz", try Self.gzip(sample, level: 9)), ("a.gz", try Self.gzip(sample, level: 1)),
-            ("a.zst", Self.zstd(sample)), ("a.bz2", Self.bzip2(sample)), ("a.lz4", Self.lz4(sample)),
-            ("b.lz4", Self.hadoop(sample, Self.lz4Block)), ("b.snappy", Self.hadoop(sample, Self.snappyBlock)),
+            ("a.gz", Packing.gzip(sample, level: 9)), ("a.gz", Packing.gzip(sample, level: 1)),
+            ("a.zst", Packing.zstd(sample)), ("a.bz2", Packing.bzip2(sample)), ("a.lz4", Packing.lz4(sample)),
+            ("b.lz4", Packing.hadoop(sample, Packing.lz4Block)),
+            ("b.snappy", Packing.hadoop(sample, Packing.snappyBlock)),
         ]
         for (path, bytes) in packed {
             for round in 0..<400 {

@@ -60,7 +60,8 @@ final class DelimitedReader: BatchReader {
             isAtFileStart = true
             context.metrics.filesRead.add(1)
         }
-        var stream: any ByteStream = codec == .plain ? FileStream(bytes, from: start) : try codec.scanStream(bytes)
+        var stream: any ByteStream =
+            codec == .plain ? FileStream(bytes, from: start) : try codec.scanStream(bytes, context.options)
         if options.encoding != .utf8 { stream = TranscodingStream(stream, options.encoding) }
         source = TextBlockSource(
             stream, split.file, context, from: start, softEnd: codec == .plain && limit != .max ? limit : .max,

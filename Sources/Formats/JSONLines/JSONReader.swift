@@ -20,7 +20,7 @@ final class JSONReader: BatchReader {
     /// By declared position, for records that are arrays.
     private let byOrdinal: [ValueReader?]
     private let filters: [(columns: [Int], evaluator: any ScanFilterEvaluator)]
-    /// Records that begin at or after this position belong to the next split.
+    /// Lines that begin at or after this position belong to the next split.
     private let limit: Int
     /// The range's start is inside a line, which belongs to the split before.
     private var skipsLine: Bool
@@ -28,6 +28,8 @@ final class JSONReader: BatchReader {
     private var isInArray = false
 
     private var place = 0
+    /// Where the line at hand begins in the unpacked file: a split owns the records of the lines that begin in it.
+    private var lineStart: Int
     private var isLoaded = false
     private var isFinished = false
     private var rowCount = 0
@@ -45,8 +47,10 @@ final class JSONReader: BatchReader {
         let start = max(split.range.lowerBound - 1, 0)
         limit = split.range.upperBound < split.file.byteCount ? split.range.upperBound : .max
         skipsLine = split.range.lowerBound > 0
+        lineStart = start
         isAtFileStart = split.range.lowerBound == 0
-        var stream: any ByteStream = codec == .plain ? FileStream(bytes, from: start) : try codec.scanStream(bytes)
+        var stream: any ByteStream =
+            codec == .plain ? FileStream(bytes, from: start) : try codec.scanStream(bytes, context.options)
         if let path = options.path { stream = JSONPathStream(stream, path) }
         source = TextBlockSource(
             stream, split.file, context, from: start, softEnd: limit, blockByteCount: blockByteCount)
@@ -126,9 +130,10 @@ final class JSONReader: BatchReader {
             }
             at += 1
             skipsLine = false
+            lineStart = source.offset + (at - bytes)
         }
         while rowCount < capacity {
-            JSONScanner.skipBlanks(&at, end)
+            passBlanks(&at, end)
             if isInArray, at < end, at[0] == UInt8(ascii: ",") {
                 at += 1
                 continue
@@ -137,7 +142,7 @@ final class JSONReader: BatchReader {
                 if source.isLast { isFinished = true }
                 return .done
             }
-            if source.offset + (at - bytes) >= limit {
+            if lineStart >= limit {
                 isFinished = true
                 return .done
             }
@@ -184,6 +189,14 @@ final class JSONReader: BatchReader {
             }
         }
         return .done
+    }
+
+    /// Passes blanks between records.
+    private func passBlanks(_ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
+        while at < end, at[0] <= 0x20 {
+            if at[0] == 0x0a { lineStart = source.offset + (at - source.bytes) + 1 }
+            at += 1
+        }
     }
 
     /// Takes back what a broken record left in the appenders.

@@ -185,31 +185,37 @@ final class ValueReader {
         let outcome = JSONScanner.skipString(&at, end, &hasEscapes)
         guard outcome == .done else { return outcome }
         text.end = at - 1
-        if hasEscapes {
-            guard let plain = JSONScanner.unescaped(text.start, text.end, scratch) else { return .malformed }
-            text = plain
+        guard hasEscapes else { return take(text.start, text.end) }
+        let heap = scratch
+        return withExtendedLifetime(heap) {
+            JSONScanner.unescaped(text.start, text.end, heap).map { take($0.start, $0.end) } ?? .malformed
         }
+    }
+
+    /// Appends what a string says.
+    @inline(__always)
+    private func take(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> JSONScanner.Outcome {
         switch physical {
         case .list, .map, .row:
-            if JSONText.isBlank(text.start, text.end) {
+            if JSONText.isBlank(start, end) {
                 appender.appendNull()
                 return .done
             }
             guard physical == .list, options.dialect == .openX, let element = children.first else { return .bad }
             let offset = element.appender.count
-            guard element.appendText(text.start, text.end) else { return .bad }
+            guard element.appendText(start, end) else { return .bad }
             appender.appendEntry(from: offset)
             return .done
-        default: return appendText(text.start, text.end) ? .done : .bad
+        default: return appendText(start, end) ? .done : .bad
         }
     }
 
     /// Where unescaped text goes: it must live as long as the vector when that refers to it.
-    private var scratch: StringHeap { physical == .string ? appender.strings : Self.temporary(self) }
-
-    private static func temporary(_ reader: ValueReader) -> StringHeap {
+    private var scratch: StringHeap {
+        if physical == .string { return appender.strings }
         // Nested text may end in a child.
-        reader.children.first.map { $0.physical == .string ? $0.appender.strings : StringHeap() } ?? StringHeap()
+        guard let child = children.first, child.physical == .string else { return StringHeap() }
+        return child.appender.strings
     }
 
     /// Appends the text of a string or number to a scalar; false when it is no value of the type.

@@ -165,9 +165,9 @@ extension FileCodec {
     private static let readAheadByteCount = 2 << 20
 
     /// The unpacked bytes of a file for one pass over it by a scan.
-    public func scanStream(_ source: any ByteSource) throws -> any ByteStream {
+    public func scanStream(_ source: any ByteSource, _ options: ScanOptions) throws -> any ByteStream {
         let stream = try stream(source)
-        guard self != .plain, source.entry.byteCount >= Self.readAheadByteCount else { return stream }
+        guard options.unpacksAhead, self != .plain, source.entry.byteCount >= Self.readAheadByteCount else { return stream }
         return ReadAheadStream(stream)
     }
 }

@@ -1,3 +1,5 @@
+import GrammarModel
+
 /// Says whether a list of tokens is a sentence of a grammar, by trying every way: for each part and start it remembers
 /// all places where the part can end. It knows nothing of the parser.
 struct Recogniser {

@@ -1,10 +1,10 @@
 /// Random numbers that a seed repeats (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,16 +14,16 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// Draws sentences of a grammar, as lists of tokens. Past a depth it takes the shortest way out.
-struct SentenceGenerator {
+package struct SentenceGenerator {
     let grammar: Grammar
     let isHive: Bool
-    var random: SeededGenerator
+    package var random: SeededGenerator
     var maxDepth = 28
     private var tokens: [String] = []
     /// The least number of tokens of every rule.
     private let shortest: [String: Int]
 
-    init(_ grammar: Grammar, isHive: Bool, seed: UInt64) {
+    package init(_ grammar: Grammar, isHive: Bool, seed: UInt64) {
         self.grammar = grammar
         self.isHive = isHive
         random = SeededGenerator(seed: seed)
@@ -55,7 +55,7 @@ struct SentenceGenerator {
         }
     }
 
-    mutating func sentence(_ rule: String) -> [String] {
+    package mutating func sentence(_ rule: String) -> [String] {
         tokens = []
         emit(Grammar.Node(id: -1, kind: .rule(rule)), 0)
         return tokens

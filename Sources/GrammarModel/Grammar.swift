@@ -1,13 +1,13 @@
 import Glibc
 
 /// The productions of `grammar/*.ebnf`, read as `grammar/README.md` describes them.
-final class Grammar: Sendable {
+package final class Grammar: Sendable {
     /// A part of a production. Nodes are numbered for the recogniser's memory.
-    struct Node: Sendable {
-        var id: Int
-        var kind: Kind
+    package struct Node: Sendable {
+        package var id: Int
+        package var kind: Kind
 
-        indirect enum Kind: Sendable {
+        package indirect enum Kind: Sendable {
             /// A keyword or symbol, in capitals.
             case literal(String)
             /// `IDENTIFIER`, `STRING`, ...
@@ -24,24 +24,14 @@ final class Grammar: Sendable {
         }
     }
 
-    let rules: [String: Node]
-    let nodeCount: Int
+    package let rules: [String: Node]
+    package let nodeCount: Int
 
-    static let shared: Grammar = {
-        do { return try Grammar(folder: grammarFolder) } catch { fatalError("grammar: \(error)") }
-    }()
-
-    static let grammarFolder: String = {
-        var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-        parts.removeLast(4)
-        return parts.joined(separator: "/") + "/grammar"
-    }()
-
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package var description: String
     }
 
-    init(folder: String) throws {
+    package init(folder: String) throws {
         var rules: [String: Node] = [:]
         var count = 0
         let files = [
@@ -49,7 +39,7 @@ final class Grammar: Sendable {
             "routine", "access",
         ]
         for file in files {
-            var reader = Reader(try readFile("\(folder)/\(file).ebnf"), firstID: count)
+            var reader = Reader(try readGrammarFile("\(folder)/\(file).ebnf"), firstID: count)
             for (name, node) in try reader.rules() {
                 guard rules[name] == nil else { throw Failure(description: "\(file): rule \(name) is defined twice") }
                 rules[name] = node
@@ -75,7 +65,7 @@ final class Grammar: Sendable {
     }
 
     /// All keywords that the productions name.
-    var keywords: Set<String> {
+    package var keywords: Set<String> {
         func words(_ node: Node) -> [String] {
             switch node.kind {
             case .literal(let text): text.first.map { $0.isLetter } == true ? [text] : []
@@ -86,13 +76,10 @@ final class Grammar: Sendable {
         }
         return Set(rules.values.flatMap(words))
     }
-
-    static func words(of file: String) throws -> [String] {
-        try readFile("\(grammarFolder)/keywords/\(file).txt").split(separator: "\n").map(String.init)
-    }
 }
 
-func readFile(_ path: String) throws -> String {
+/// The text of a file.
+package func readGrammarFile(_ path: String) throws -> String {
     guard let file = fopen(path, "r") else { throw Grammar.Failure(description: "cannot read \(path)") }
     defer { fclose(file) }
     var bytes: [UInt8] = []
