@@ -24,11 +24,11 @@ struct DelimitedFuzzer: Fuzzer {
     func makeCase(_ random: inout Seeded) -> FuzzCase {
         let schema = TextSchema(&random)
         let dialect = Self.dialect(&random)
-        let container = TextContainer.random(&random)
         var text = seeds.isEmpty || random.chance(50) ? Self.text(schema, dialect, &random) : random.pick(seeds)
         let special = Array("\"'\\,\n\r;|\t \u{1}\u{2}\u{3}:0-".utf8) + [dialect.separator, 0, 0xff, 0xef]
         if random.chance(50) { ByteDamage.apply(&text, most: 8, special: special, &random) }
-        var bytes = container.pack(text)
+        let container = random.chance(75) ? (ending: "", packed: text) : random.pick(Packing.all(text))
+        var bytes = container.packed
         var isPlain = container.ending.isEmpty
         if !isPlain, random.chance(50) {
             ByteDamage.apply(&bytes, most: 3, special: [0, 1, 0x7f, 0x80, 0xff], &random)

@@ -17,7 +17,6 @@ struct JSONFuzzer: Fuzzer {
     func makeCase(_ random: inout Seeded) -> FuzzCase {
         let schema = TextSchema(&random)
         let arrangement = random.chance(60) ? .lines : random.pick(Arrangement.allCases)
-        let container = TextContainer.random(&random)
         let isMade = seeds.isEmpty || random.chance(50)
         var text = isMade ? Self.text(schema, arrangement, &random) : random.pick(seeds)
         let isDamaged = random.chance(60)
@@ -25,7 +24,8 @@ struct JSONFuzzer: Fuzzer {
             ByteDamage.apply(
                 &text, most: 8, special: Array("\"\\,:{}[]\n\r \u{0}0e-.truenlx/u".utf8) + [0x80, 0xff], &random)
         }
-        var bytes = container.pack(text)
+        let container = random.chance(75) ? (ending: "", packed: text) : random.pick(Packing.all(text))
+        var bytes = container.packed
         if !container.ending.isEmpty, random.chance(50) {
             ByteDamage.apply(&bytes, most: 3, special: [0, 1, 0x7f, 0x80, 0xff], &random)
         }

@@ -121,7 +121,7 @@ struct SQLMutator {
 
     /// Something nested or chained very often.
     private func deep(_ random: inout Seeded) -> [String] {
-        let count = random.pick([10, 100, 900, 1_001, 3_000, 20_000])
+        let count = random.pick([10, 100, 500, 1_001, 5_000])
         func repeated(_ tokens: [String]) -> [String] { (0..<count).flatMap { _ in tokens } }
         switch random.below(12) {
         case 0: return ["SELECT"] + repeated(["("]) + ["1"] + repeated([")"])

@@ -94,24 +94,3 @@ struct TextSchema {
         "2024-13-45", "24:00:00", "{}", "[]", "\u{0}", "\r", "1_000", "\u{feff}1", "1.2.3", "'", "\"",
     ]
 }
-
-/// How the file of a case is packed.
-struct TextContainer: Sendable {
-    let ending: String
-    let pack: @Sendable ([UInt8]) -> [UInt8]
-
-    static let plain = TextContainer(ending: "") { $0 }
-    static let packed = [
-        TextContainer(ending: ".gz") { Packing.gzip($0) },
-        TextContainer(ending: ".gz") {
-            Packing.gzip(Array($0.prefix($0.count / 2))) + Packing.gzip(Array($0.dropFirst($0.count / 2)))
-        },
-        TextContainer(ending: ".zst") { Packing.zstd($0) },
-        TextContainer(ending: ".bz2") { Packing.bzip2($0) },
-        TextContainer(ending: ".lz4") { Packing.lz4($0) },
-        TextContainer(ending: ".lz4") { Packing.hadoop($0, Packing.lz4Block) },
-        TextContainer(ending: ".snappy") { Packing.hadoop($0, Packing.snappyBlock) },
-    ]
-
-    static func random(_ random: inout Seeded) -> TextContainer { random.chance(75) ? plain : random.pick(packed) }
-}

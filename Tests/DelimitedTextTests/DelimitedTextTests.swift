@@ -208,16 +208,6 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
         #expect(try table.shown("1,x\n2,20\n3,y\n4,40\n") == ["2|20", "4|40"])
         #expect(throws: QueryError.self) { try table.shown("1,x\n2,z\n") }
     }
-
-    @Test func readsCompressedFiles() throws {
-        // gzip -n of "1,a\n2,b\n".
-        let packed: [UInt8] = [
-            31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 51, 212, 73, 228, 50, 210, 73, 226, 2, 0, 169, 116, 43, 113, 8, 0, 0, 0,
-        ]
-        var table = try lazySimple("n:int;s:string", ["field.delim": ","])
-        table.path = "data.csv.gz"
-        #expect(try table.rows(packed).map { $0.map(TextTable.show) } == [["1", "a"], ["2", "b"]])
-    }
 }
 
 /// The structural scan against a plain reading of the format, and the same rows however a file is cut.
@@ -326,6 +316,56 @@ private func lazySimple(_ columns: String, _ properties: [String: String] = [:])
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Quotes over line ends, CR LF, a byte order mark, characters of several bytes, ragged rows: cut at every place.
+    static let awkward =
+        "\u{feff}a,\"b \"\"q\"\" x\",\"line\r\nbreak\"\r\n\r\n1,2\r\n\"x,y\",,\"\",\"extra\"\r\n"
+        + "\"\u{e9}\u{1f600}\",\"\n\n\",z\r\nlast,\"open\nend\",3"
+    /// As Python's csv module reads it, short rows filled with NULL, long ones cut.
+    static let awkwardRows = [
+        "a|b \"q\" x|line\r\nbreak", "NULL|NULL|NULL", "1|2|NULL", "x,y||", "\u{e9}\u{1f600}|\n\n|z",
+        "last|open\nend|3",
+    ]
+
+    @Test func everyCutGivesTheRowsOfPython() throws {
+        let bytes = Array(Self.awkward.utf8)
+        for split in 1...bytes.count {
+            for block in [128, 4_000] {
+                let table = try TextTable(
+                    DelimitedTextFormat(splitByteCount: split, blockByteCount: block),
+                    serde: DelimitedOptions.openCSVClass, columns: "a:string;b:string;c:string", ["escapeChar": "\""])
+                #expect(try table.shown(Self.awkward) == Self.awkwardRows, "split \(split) block \(block)")
+                #expect(try table.count(bytes) == Self.awkwardRows.count, "split \(split) block \(block)")
+            }
+        }
+    }
+
+    @Test func everyCutOfPlainLinesGivesTheSameRows() throws {
+        let text = "\u{feff}1|x\r\n|\n3|y|z\r4\n\\N|\\\\|\u{e9}\r\n\n7|last"
+        let expected = ["1|x", "NULL|", "3|y", "4|NULL", "NULL|\\", "NULL|NULL", "7|last"]
+        for split in 1...text.utf8.count {
+            let table = try TextTable(
+                DelimitedTextFormat(splitByteCount: split, blockByteCount: 128),
+                serde: DelimitedOptions.lazySimpleClass, columns: "n:int;s:string",
+                ["field.delim": "|", "escape.delim": "\\"])
+            #expect(try table.shown(text) == expected, "split \(split)")
+            #expect(try table.count(Array(text.utf8)) == 7, "split \(split)")
+        }
+    }
+
+    @Test func everyContainerGivesTheSameRows() throws {
+        let bytes = Array(Self.awkward.utf8)
+        for (ending, packed) in Packing.all(bytes) {
+            for block in [128, 256 << 10] {
+                var table = try TextTable(
+                    DelimitedTextFormat(splitByteCount: 10, blockByteCount: block),
+                    serde: DelimitedOptions.openCSVClass, columns: "a:string;b:string;c:string", ["escapeChar": "\""])
+                table.path = "data.csv" + ending
+                let rows = try table.rows(packed).map { $0.map(TextTable.show).joined(separator: "|") }
+                #expect(rows == Self.awkwardRows, "\(ending), block \(block)")
             }
         }
     }

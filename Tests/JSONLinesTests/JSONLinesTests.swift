@@ -75,6 +75,14 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
         #expect(try openX("ts:int", ["mapping.ts": "timestamp"]).shown(#"{"timestamp":9}"#) == ["9"])
     }
 
+    /// Long keys are not compared past the end of a block.
+    @Test func readsLongKeys() throws {
+        let name = String(repeating: "k", count: 300)
+        let table = try openX("\(name):int;b:int")
+        let lines = (0..<50).map { #"{"\#(name)":\#($0),"x\#(name)":1,"b":2}"# }
+        #expect(try table.shown(lines.joined(separator: "\n")) == (0..<50).map { "\($0)|2" })
+    }
+
     @Test func readsTimestampFormats() throws {
         let table = try hive("ts:timestamp", ["timestamp.formats": "dd/MM/yyyy,yyyy-MM-dd'T'HH:mm"])
         #expect(
@@ -176,6 +184,35 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
                     columns: "a:int")
                 #expect(try table.shown(text) == ["1", "2", "3", "4", "5", "6"], "split \(split) block \(block)")
                 #expect(try table.count(Array(text.utf8)) == 6, "split \(split) block \(block)")
+            }
+        }
+    }
+
+    /// Six records as Python's json module writes and reads them.
+    @Test func everyCutAndContainerGivesTheRowsOfPython() throws {
+        let records = (0..<6).map { index in
+            #"{"a": \#(index), "b": ["\#(String(repeating: "x", count: index))", "\u00e9\n\""], "#
+                + #""c": {"d": \#(index % 2 == 1 ? "null" : String(Double(index) / 4))}}"#
+        }
+        let expected = [
+            "0|[, \u{e9}\n\"]|(0.0)", "1|[x, \u{e9}\n\"]|(NULL)", "2|[xx, \u{e9}\n\"]|(0.5)",
+            "3|[xxx, \u{e9}\n\"]|(NULL)", "4|[xxxx, \u{e9}\n\"]|(1.0)", "5|[xxxxx, \u{e9}\n\"]|(NULL)",
+        ]
+        let text = "\u{feff}" + records.joined(separator: "\r\n")
+        func table(_ split: Int, _ block: Int) throws -> TextTable {
+            try TextTable(
+                JSONLinesFormat(splitByteCount: split, blockByteCount: block), serde: JSONOptions.hiveClass,
+                columns: "a:int;b:array<string>;c:struct<d:double>")
+        }
+        for split in 1...text.utf8.count {
+            #expect(try table(split, 128).shown(text) == expected, "split \(split)")
+        }
+        for (ending, packed) in Packing.all(Array(text.utf8)) {
+            for block in [128, 256 << 10] {
+                var table = try table(10, block)
+                table.path = "data.json" + ending
+                let rows = try table.rows(packed).map { $0.map(TextTable.show).joined(separator: "|") }
+                #expect(rows == expected, "\(ending), block \(block)")
             }
         }
     }

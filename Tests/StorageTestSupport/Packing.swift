@@ -6,6 +6,16 @@ import CZstd
 
 /// Packs bytes in the containers that readers know.
 public enum Packing {
+    /// Bytes in every container, with how such a file's name ends.
+    public static func all(_ bytes: [UInt8]) -> [(ending: String, packed: [UInt8])] {
+        let (first, second) = (Array(bytes.prefix(bytes.count / 2)), Array(bytes.dropFirst(bytes.count / 2)))
+        return [
+            ("", bytes), (".gz", gzip(bytes)), (".gz", gzip(first) + gzip(second)), (".zst", zstd(bytes)),
+            (".bz2", bzip2(bytes)), (".lz4", lz4(bytes)), (".lz4", hadoop(bytes, lz4Block)),
+            (".snappy", hadoop(bytes, snappyBlock)),
+        ]
+    }
+
     public static func gzip(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8] {
         guard let compressor = libdeflate_alloc_compressor(level) else { return [] }
         defer { libdeflate_free_compressor(compressor) }

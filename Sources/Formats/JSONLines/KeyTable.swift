@@ -21,6 +21,8 @@ final class KeyTable {
     }
 
     private static let guessLimit = 128
+    /// Longer keys, quotes included, are looked up by name: a comparison must not read past a block's padding.
+    private static let guessByteLimit = Buffer.padding
 
     private let guesses: UnsafeMutablePointer<Guess>
     /// Behind a pointer: a class property would be checked for exclusive access at every key.
@@ -120,8 +122,8 @@ final class KeyTable {
         }
         let target = target(of: key)
         let guessCount = guessed.pointee
-        if guessCount < Self.guessLimit {
-            let count = at - start
+        let count = at - start
+        if guessCount < Self.guessLimit, count <= Self.guessByteLimit {
             let text = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 24)
             text.initialize(repeating: 0, count: count + 24)
             memcpy(text, start, count)

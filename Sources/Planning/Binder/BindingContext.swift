@@ -41,6 +41,20 @@ final class BindingContext {
         self.describesParameters = describesParameters
     }
 
+    /// Each subquery in an expression is one join deeper, which the optimiser walks again and again.
+    static let maxSubqueries = 300
+    private var subqueryCount = 0
+
+    /// Counts one more subquery in an expression.
+    func addSubquery(at position: SourcePosition) throws {
+        subqueryCount += 1
+        guard subqueryCount <= Self.maxSubqueries else {
+            throw QueryError(
+                .notSupported, "The statement has too many subqueries in expressions: more than \(Self.maxSubqueries)",
+                at: position)
+        }
+    }
+
     func makeSharedID() -> Int {
         lastSharedID += 1
         return lastSharedID

@@ -12,10 +12,8 @@ extension ExpressionBinder {
 
     func bindNegate(_ inner: Expression, at position: SourcePosition) throws -> BoundExpression {
         let bound = try bind(inner)
-        if case .constant(.int(let value), let type) = bound, type == .integer || type == .bigint,
-            let range = Int32(exactly: -value), type == .integer
-        {
-            return .constant(.int(Int64(range)), type)
+        if case .constant(.int(let value), .integer) = bound, let negated = Int32(exactly: 0 &- value) {
+            return .constant(.int(Int64(negated)), .integer)
         }
         return try call("$negate", [bound], at: position)
     }

@@ -7,19 +7,19 @@ extension ExpressionBinder {
     func bindScalarSubquery(_ query: Query, at position: SourcePosition) throws -> BoundExpression {
         let bound = try bindSubquery(query, at: position)
         let (plan, result) = try singleColumn(bound, at: position)
-        return add(.scalar, plan, result, result.name, result.type, at: position)
+        return try add(.scalar, plan, result, result.name, result.type, at: position)
     }
 
     func bindExists(_ query: Query, at position: SourcePosition) throws -> BoundExpression {
         let bound = try bindSubquery(query, at: position)
-        return add(.exists, bound.plan, nil, "exists", .boolean, at: position)
+        return try add(.exists, bound.plan, nil, "exists", .boolean, at: position)
     }
 
     func bindIn(_ value: Expression, _ query: Query, at position: SourcePosition) throws -> BoundExpression {
         let (operand, plan, result) = try bindOperands(value, query, at: position) { left, right in
             "Value expression and result of subquery must be of the same type: \(left) vs \(right)"
         }
-        return add(.inSet(operand), plan, result, "in", .boolean, at: position)
+        return try add(.inSet(operand), plan, result, "in", .boolean, at: position)
     }
 
     func bindQuantified(
@@ -36,11 +36,11 @@ extension ExpressionBinder {
                 at: position)
         }
         switch (op, quantifier) {
-        case (.equal, .any), (.equal, .some): return add(.inSet(operand), plan, result, "in", .boolean, at: position)
+        case (.equal, .any), (.equal, .some): return try add(.inSet(operand), plan, result, "in", .boolean, at: position)
         case (.notEqual, .all):
-            return .not(add(.inSet(operand), plan, result, "in", .boolean, at: position))
+            return .not(try add(.inSet(operand), plan, result, "in", .boolean, at: position))
         default:
-            return add(
+            return try add(
                 .quantified(operand, op, isAll: quantifier == .all), plan, result, "quantified", .boolean, at: position)
         }
     }
@@ -103,7 +103,8 @@ extension ExpressionBinder {
     private func add(
         _ kind: PendingSubquery.Kind, _ plan: LogicalPlan, _ result: ColumnReference?, _ name: String,
         _ type: DataType, at position: SourcePosition
-    ) -> BoundExpression {
+    ) throws -> BoundExpression {
+        try context.addSubquery(at: position)
         let output = context.columns.make(name, type)
         // The value is the right plan's only column.
         let narrowed = result.map { plan.narrowed(to: [$0], context: context) } ?? plan

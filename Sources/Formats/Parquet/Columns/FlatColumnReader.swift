@@ -4,6 +4,8 @@ import Storage
 
 /// One requested column of one row group, read forwards.
 protocol ColumnReader: AnyObject {
+    /// Lanes of the last vector read that are NULL because the table's type cannot hold their values; ascending.
+    var bad: [BadLane] { get }
     /// Passes rows; costs nothing until something is read.
     func skip(_ count: Int)
     /// The next `count` rows.
@@ -26,6 +28,7 @@ final class FlatColumnReader: ColumnReader {
     private var pageCount = 0
     private var pagePosition = 0
     private let flattensDictionary: Bool
+    private(set) var bad: [BadLane] = []
 
     /// Dictionaries of fixed-width values with more entries than this share of the rows are looked up here: what
     /// comes after works faster on plain numbers than through a dictionary that does not repeat.
@@ -41,14 +44,15 @@ final class FlatColumnReader: ColumnReader {
     func skip(_ count: Int) { pendingSkip += count }
 
     func read(_ count: Int) throws -> Vector {
+        bad = []
         try settle()
-        if pageCount - pagePosition >= count, count > 0 { return try within(count) }
+        if pageCount - pagePosition >= count, count > 0 { return try within(count, at: 0) }
         var pieces: [Vector] = []
         var left = count
         while left > 0 {
             try needPage()
             let step = min(left, pageCount - pagePosition)
-            pieces.append(try within(step))
+            pieces.append(try within(step, at: count - left))
             left -= step
         }
         return Self.joined(pieces, type)
@@ -56,9 +60,11 @@ final class FlatColumnReader: ColumnReader {
 
     func read(_ count: Int, at positions: UnsafePointer<UInt32>, _ positionCount: Int) throws -> Vector {
         guard positionCount > 0 else {
+            bad = []
             skip(count)
             return .nulls(type, count: 0)
         }
+        bad = []
         let buffer = Buffer(byteCount: positionCount * 4)
         let local = buffer.pointer.assumingMemoryBound(to: UInt32.self)
         var pieces: [Vector] = []
@@ -77,7 +83,7 @@ final class FlatColumnReader: ColumnReader {
                 inPage += 1
             }
             let span = Int(local[inPage - 1]) + 1
-            pieces.append(try within(span, at: UnsafePointer(local), inPage))
+            pieces.append(try within(span, of: UnsafePointer(local), inPage, at: taken))
             passed += span
             taken += inPage
         }
@@ -100,7 +106,7 @@ final class FlatColumnReader: ColumnReader {
                 pagePosition = pageCount
             } else {
                 try pages.load()
-                try pages.skipDense(validCount(pagePosition, step))
+                try pages.values?.skip(validCount(pagePosition, step))
                 pagePosition += step
             }
             pendingSkip -= step
@@ -142,31 +148,55 @@ final class FlatColumnReader: ColumnReader {
     }
 
     private func validCount(_ first: Int, _ count: Int) -> Int {
-        guard let bits = pages.validity else { return count }
+        guard let bits = pages.levels.validity else { return count }
         let words = UnsafePointer(bits.pointer.assumingMemoryBound(to: UInt64.self))
         return BitmapRun.popcount(words, first, count)
     }
 
     // MARK: Reading within the page
 
-    private func within(_ count: Int) throws -> Vector {
+    /// The next `count` rows, which the page at hand has; they become the lanes of the result from `lane` on.
+    private func within(_ count: Int, at lane: Int) throws -> Vector {
         try pages.load()
         defer { pagePosition += count }
-        guard let bits = pages.validity else { return flattened(try pages.dense(count)) }
+        guard let values = pages.values else { return .nulls(type, count: count) }
+        guard let bits = pages.levels.validity else { return noted(try values.take(count), values.bad, at: lane) }
         let words = UnsafePointer(bits.pointer.assumingMemoryBound(to: UInt64.self))
         let piece = BitmapRun.copy(words, pagePosition, count)
         let pieceWords = UnsafePointer(piece.pointer.assumingMemoryBound(to: UInt64.self))
         let valid = count - Validity.nullCount(pieceWords, count)
-        if valid == count { return flattened(try pages.dense(count)) }
+        if valid == count { return noted(try values.take(count), values.bad, at: lane) }
         if valid == 0 { return .nulls(type, count: count) }
-        return Spreading.spread(flattened(try pages.dense(valid)), over: count, piece)
+        let spread = Spreading.spread(flattened(try values.take(valid)), over: count, piece)
+        if values.bad.isEmpty { return spread }
+        let rows = (0..<count).filter { Validity.isValid(pieceWords, $0) }
+        let found = values.bad.map { BadLane(position: rows[$0.position], error: $0.error) }
+        return noted(spread, found, at: lane)
     }
 
-    private func within(_ count: Int, at positions: UnsafePointer<UInt32>, _ positionCount: Int) throws -> Vector {
+    /// Of the next `count` rows those at `positions`.
+    private func within(
+        _ count: Int, of positions: UnsafePointer<UInt32>, _ positionCount: Int, at lane: Int
+    ) throws -> Vector {
         try pages.load()
-        if pages.validity != nil { return try within(count).gather(positions, count: positionCount) }
+        if pages.levels.validity != nil {
+            let before = bad.count
+            let all = try within(count, at: 0)
+            let found = BadLane.gathered(Array(bad[before...]), at: positions, positionCount)
+            bad.removeSubrange(before...)
+            bad += found.map { BadLane(position: $0.position + lane, error: $0.error) }
+            return all.gather(positions, count: positionCount)
+        }
         defer { pagePosition += count }
-        return flattened(try pages.dense(count, at: positions, positionCount))
+        guard let values = pages.values else { return .nulls(type, count: positionCount) }
+        return noted(try values.take(count, at: positions, positionCount), values.bad, at: lane)
+    }
+
+    /// The vector with its bad lanes noted and NULL.
+    private func noted(_ vector: Vector, _ found: [BadLane], at lane: Int) -> Vector {
+        if found.isEmpty { return flattened(vector) }
+        bad += found.map { BadLane(position: $0.position + lane, error: $0.error) }
+        return BadLane.nulled(vector, found)
     }
 
     private func flattened(_ vector: Vector) -> Vector {
@@ -209,13 +239,16 @@ final class FlatColumnReader: ColumnReader {
     func wholeChunkDictionary() throws -> Vector? {
         guard pages.chunk.hasOnlyDictionaryPages, pageCount == 0 else { return nil }
         try nextPage()
-        return pages.hasDictionary ? try pages.dictionary() : nil
+        guard pages.hasDictionary else { return nil }
+        let dictionary = try pages.dictionary()
+        return dictionary.bad.isEmpty ? dictionary.vector : nil
     }
 }
 
 /// A column that the file lacks: NULL in every row.
 final class MissingColumnReader: ColumnReader {
     private let type: DataType
+    let bad: [BadLane] = []
 
     init(_ type: DataType) { self.type = type }
 

@@ -6,6 +6,7 @@ import Storage
 final class NestedColumnReader: ColumnReader {
     private let shape: NestedShape
     private let leaves: [LevelReader]
+    private(set) var bad: [BadLane] = []
 
     init(_ shape: NestedShape, _ leaves: [LevelReader]) {
         self.shape = shape
@@ -17,17 +18,21 @@ final class NestedColumnReader: ColumnReader {
     }
 
     func read(_ count: Int) throws -> Vector {
+        bad = []
         guard count > 0 else { return Vector.nulls(shape.type, count: 0) }
         let runs = try leaves.map { try $0.read(count) }
         let vector = NestedAssembler(runs: runs).assemble(shape, SlotContext())
         guard vector.count == count, Self.isWhole(vector, depth: 0) else {
             throw leaves[0].place.bad("Repetition levels of the column's parts disagree")
         }
-        return vector
+        // One part that cannot be had makes the whole value NULL, as in text formats.
+        bad = leaves.flatMap(\.bad).sorted { $0.position < $1.position }
+        return BadLane.nulled(vector, bad)
     }
 
     func read(_ count: Int, at positions: UnsafePointer<UInt32>, _ positionCount: Int) throws -> Vector {
         guard positionCount > 0 else {
+            bad = []
             skip(count)
             return Vector.nulls(shape.type, count: 0)
         }
@@ -40,6 +45,7 @@ final class NestedColumnReader: ColumnReader {
         let buffer = Buffer(byteCount: positionCount * 4)
         let local = buffer.pointer.assumingMemoryBound(to: UInt32.self)
         for index in 0..<positionCount { local[index] = positions[index] &- positions[0] }
+        bad = BadLane.gathered(bad, at: UnsafePointer(local), positionCount)
         return vector.gather(UnsafePointer(local), count: positionCount)
     }
 
@@ -67,6 +73,8 @@ final class LevelReader {
     private var count = 0
     private var pendingSkip = 0
     private var isAtEnd = false
+    /// Rows of the last run, counted from its first, that hold a value which the leaf's type cannot hold.
+    private(set) var bad: [BadLane] = []
 
     var place: ChunkPlace { pages.place }
 
@@ -87,23 +95,44 @@ final class LevelReader {
         var run = LeafRun(definitions: [], repetitions: [], values: nil)
         run.definitions.reserveCapacity(rows)
         var pieces: [Vector] = []
+        bad = []
         try walk(rows) { first, entries, valid in
             try append(first, entries, to: &run)
-            if type != nil, valid > 0 { pieces.append(try pages.dense(valid).flattened()) }
+            guard let values = pages.values, valid > 0 else { return }
+            pieces.append(try values.take(valid).flattened())
+            if !values.bad.isEmpty { note(values.bad, run, entries) }
         }
         if let type { run.values = pieces.count == 1 ? pieces[0] : Vector.concatenate(pieces, type: type) }
         return run
     }
 
+    /// Finds the rows of bad values among the last `entries` of the run.
+    private func note(_ found: [BadLane], _ run: LeafRun, _ entries: Int) {
+        let full = UInt8(truncatingIfNeeded: pages.leaf.definitionLevel)
+        let first = run.definitions.count - entries
+        var row = -1
+        var value = 0
+        var next = 0
+        for entry in run.definitions.indices {
+            if run.repetitions.isEmpty || run.repetitions[entry] == 0 { row += 1 }
+            guard entry >= first, run.definitions[entry] == full else { continue }
+            if next < found.count, found[next].position == value {
+                bad.append(BadLane(position: row, error: found[next].error))
+                next += 1
+            }
+            value += 1
+        }
+    }
+
     private func append(_ first: Int, _ entries: Int, to run: inout LeafRun) throws {
-        if let definitions = pages.definitions {
+        if let definitions = pages.levels.definitions {
             let start = UnsafePointer(definitions.pointer.assumingMemoryBound(to: UInt8.self)) + first
             run.definitions.append(contentsOf: UnsafeBufferPointer(start: start, count: entries))
         } else {
             let full = UInt8(truncatingIfNeeded: pages.leaf.definitionLevel)
             run.definitions.append(contentsOf: repeatElement(full, count: entries))
         }
-        if let repetitions = pages.repetitions {
+        if let repetitions = pages.levels.repetitions {
             let start = UnsafePointer(repetitions.pointer.assumingMemoryBound(to: UInt8.self)) + first
             run.repetitions.append(contentsOf: UnsafeBufferPointer(start: start, count: entries))
         }
@@ -124,7 +153,7 @@ final class LevelReader {
         }
         if left > 0 {
             if position < count { try pages.load() }
-            try walk(left) { _, _, valid in if type != nil { try pages.skipDense(valid) } }
+            try walk(left) { _, _, valid in try pages.values?.skip(valid) }
         }
     }
 
@@ -155,7 +184,7 @@ final class LevelReader {
                 try pages.load()
             }
             let first = position
-            if let repetitions = pages.repetitions {
+            if let repetitions = pages.levels.repetitions {
                 let levels = repetitions.pointer.assumingMemoryBound(to: UInt8.self)
                 while position < count {
                     if levels[position] == 0 {
@@ -172,12 +201,12 @@ final class LevelReader {
                 position += step
             }
             if position > first { try body(first, position - first, validCount(first, position - first)) }
-            if started == rows, position < count || pages.repetitions == nil { return }
+            if started == rows, position < count || pages.levels.repetitions == nil { return }
         }
     }
 
     private func validCount(_ first: Int, _ entries: Int) -> Int {
-        guard let definitions = pages.definitions else { return entries }
+        guard let definitions = pages.levels.definitions else { return entries }
         let levels = definitions.pointer.assumingMemoryBound(to: UInt8.self)
         let full = UInt8(truncatingIfNeeded: pages.leaf.definitionLevel)
         var valid = 0

@@ -73,6 +73,15 @@ struct ValueAdapter: Sendable {
         }
     }
 
+    /// Some stored values may be none of the table's type.
+    var mayRefuseValues: Bool {
+        switch rule {
+        case .narrow32, .integer, .bytesToDecimal: true
+        case .timestamp(let multiply, _, _): multiply != 1
+        default: false
+        }
+    }
+
     // MARK: Which rule
 
     private static func rule(_ node: SchemaNode, _ stored: StoredType, _ type: DataType) -> Rule? {

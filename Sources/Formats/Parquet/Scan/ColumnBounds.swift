@@ -49,6 +49,11 @@ struct ColumnBounds {
         maximum = Self.value(bounds.maximum, node, adapter)
     }
 
+    /// How many NULLs the table sees; nil when unknown: values that its type cannot hold become NULL too.
+    func knownNullCount(_ adapter: ValueAdapter) -> Int? {
+        !adapter.mayRefuseValues || (minimum != nil && maximum != nil) ? nullCount : nil
+    }
+
     /// Whether the page index of the column can be trusted.
     static func hasUsablePageIndex(_ footer: ParquetFooter, _ node: SchemaNode, _ adapter: ValueAdapter) -> Bool {
         hasUsableOrder(node, adapter) && (footer.hasTypeOrder[node.leafIndex] || isSignedInteger(node))

@@ -116,7 +116,7 @@ final class ParquetReader: BatchReader {
             }
             scan = RowGroupScan(
                 columns: readers, types: request.columns.map(\.type), ranges: ranges,
-                batchRowCount: max(request.batchRowCount, 1))
+                batchRowCount: max(request.batchRowCount, 1), context)
             return true
         }
         return false

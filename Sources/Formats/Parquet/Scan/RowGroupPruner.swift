@@ -40,11 +40,11 @@ struct RowGroupPruner {
         let bounds = ColumnBounds(footer, rowGroup: rowGroup, node, adapter)
         guard
             domain.overlaps(
-                min: bounds.minimum, max: bounds.maximum, nullCount: bounds.nullCount,
+                min: bounds.minimum, max: bounds.maximum, nullCount: bounds.knownNullCount(adapter),
                 rowCount: footer.rowGroups[rowGroup].rowCount, type: adapter.type)
         else { return false }
         let chunk = footer.chunk(rowGroup, node.leafIndex)
-        guard chunk.bloomOffset > 0, !domain.allowsNull || bounds.nullCount == 0,
+        guard chunk.bloomOffset > 0, !domain.allowsNull || bounds.knownNullCount(adapter) == 0,
             let values = domain.discreteValues, values.count <= Self.bloomValueLimit,
             let filter = try BloomFilter.load(chunk, source, metrics)
         else { return true }
@@ -80,7 +80,8 @@ struct RowGroupPruner {
             } else {
                 let bounds = ColumnBounds(stated, node, adapter)
                 passes = domain.overlaps(
-                    min: bounds.minimum, max: bounds.maximum, nullCount: bounds.nullCount, type: adapter.type)
+                    min: bounds.minimum, max: bounds.maximum, nullCount: bounds.knownNullCount(adapter),
+                    type: adapter.type)
             }
             guard passes else {
                 metrics.pagesPruned.add(1)

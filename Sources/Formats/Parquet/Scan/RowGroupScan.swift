@@ -15,8 +15,13 @@ final class RowGroupScan {
     private var positions: [Int]
     private var ranges: [Range<Int>]
     private let batchRowCount: Int
+    private let context: ScanContext
 
-    init(columns: [any ColumnReader], types: [DataType], ranges: [Range<Int>], batchRowCount: Int) {
+    init(
+        columns: [any ColumnReader], types: [DataType], ranges: [Range<Int>], batchRowCount: Int,
+        _ context: ScanContext
+    ) {
+        self.context = context
         self.columns = columns
         self.types = types
         positions = [Int](repeating: 0, count: columns.count)
@@ -33,6 +38,8 @@ final class RowGroupScan {
         /// Lanes that pass so far; nil: all.
         var selection: Selection?
         var loaded: [Vector?]
+        /// Lanes whose value in some column its type cannot hold; NULL so far.
+        var bad: [BadLane] = []
 
         var passing: Int { selection?.count ?? laneCount }
     }
@@ -62,6 +69,10 @@ final class RowGroupScan {
             if window.passing == 0 { return ([], rows.count, 0) }
         }
         for column in columns.indices where window.loaded[column] == nil { try load(column, &window) }
+        if !window.bad.isEmpty {
+            try settleBad(&window)
+            if window.passing == 0 { return ([], rows.count, 0) }
+        }
         let vectors = window.loaded.compactMap { $0 }
         let batch = Batch(columns: vectors, rowCount: window.laneCount, selection: window.selection)
         return (Self.cut(batch, batchRowCount), rows.count, window.passing)
@@ -83,6 +94,7 @@ final class RowGroupScan {
         for column in window.loaded.indices {
             window.loaded[column] = window.loaded[column]?.gather(passing.indices, count: passing.count)
         }
+        window.bad = BadLane.gathered(window.bad, at: passing.indices, passing.count)
         if let kept = window.kept {
             let buffer = Buffer(byteCount: max(passing.count, 1) * 4)
             let target = buffer.pointer.assumingMemoryBound(to: UInt32.self)
@@ -103,6 +115,24 @@ final class RowGroupScan {
             window.loaded[column] = try reader.read(window.rows.count, at: kept.indices, kept.count)
         } else {
             window.loaded[column] = try reader.read(window.rows.count)
+        }
+        if !reader.bad.isEmpty { window.bad = (window.bad + reader.bad).sorted { $0.position < $1.position } }
+    }
+
+    /// Applies `bad_data` to the rows that are left.
+    private func settleBad(_ window: inout Window) throws {
+        var passing: [Int] = []
+        Rows(count: window.laneCount, selection: window.selection).forEach { passing.append($0) }
+        let counted = Set(passing)
+        let hits = window.bad.filter { counted.contains($0.position) }
+        guard let first = hits.first else { return }
+        switch context.options.badData {
+        case .fail: throw first.error
+        case .null: context.metrics.badValues.add(hits.count)
+        case .skip:
+            let dropped = Set(hits.map(\.position))
+            context.metrics.badValues.add(dropped.count)
+            window.selection = Selection(passing.filter { !dropped.contains($0) })
         }
     }
 
