@@ -26,7 +26,10 @@ final class NestedColumnReader: ColumnReader {
             throw leaves[0].place.bad("Repetition levels of the column's parts disagree")
         }
         // One part that cannot be had makes the whole value NULL, as in text formats.
-        bad = leaves.flatMap(\.bad).sorted { $0.position < $1.position }
+        for lane in leaves.flatMap(\.bad).sorted(by: { $0.position < $1.position })
+        where bad.last?.position != lane.position {
+            bad.append(lane)
+        }
         return BadLane.nulled(vector, bad)
     }
 
