@@ -27,16 +27,19 @@ struct QueryRunner {
     ) throws -> StatementOutcome {
         let clock = Stopwatch()
         let context = makeExecutionContext(collectsMetrics: false)
+        let version = session.reuseMinutes > 0 ? try? engine.store.tablesVersion() : nil
         let bound = try boundPlan(query, parameters: parameters)
         let plan = try optimize(bound, context)
         let columns = plan.outputs.map { ResultColumn(name: $0.name, type: $0.column.type) }
-        var key: ReuseKey?
-        if session.reuseMinutes > 0 {
-            key = ReuseKey(
-                sql, parameters, bound: bound, optimized: plan, session: session, locations: locations,
-                cancellation: cancellation)
-            if let key, let outcome = try reuse(key, columns, to: sink, queryID: queryID, clock) { return outcome }
+        /// What the answer depends on now; made anew after the query, as files may have changed below it.
+        func reuseKey() -> ReuseKey? {
+            guard session.reuseMinutes > 0 else { return nil }
+            return ReuseKey(
+                sql, parameters, bound: bound, optimized: plan, version: version, session: session,
+                locations: locations, cancellation: cancellation)
         }
+        let key = reuseKey()
+        if let key, let outcome = try reuse(key, columns, to: sink, queryID: queryID, clock) { return outcome }
         let consumer = SinkConsumer(sink, columns: columns, cancellation: cancellation)
         let execution = try PhysicalPlanner(context).plan(plan, into: consumer)
         var statistics = StatementStatistics()
@@ -62,7 +65,7 @@ struct QueryRunner {
         var outcome = StatementOutcome(
             queryID: queryID, kind: .dml, hasResultSet: true, rowCount: consumer.rowCount, statistics: statistics,
             warnings: warnings)
-        outcome.reuseKey = key
+        if let key, key.text == reuseKey()?.text { outcome.reuseKey = key }
         return outcome
     }
 

@@ -21,14 +21,15 @@ struct ReuseKey: Sendable {
     private static let settlingNanoseconds: Int64 = 2_000_000_000
 
     /// nil for a query whose result must not be used again.
+    /// - Parameter version: the catalog's, read before the query was bound: the plans belong to it if it still holds.
     init?(
         _ sql: String, _ parameters: [BindingSession.Parameter], bound: QueryPlan, optimized: QueryPlan,
-        session: Session, locations: LocationResolver, cancellation: Cancellation
+        version: Int64?, session: Session, locations: LocationResolver, cancellation: Cancellation
     ) {
         guard bound.outputs.allSatisfy({ KeptRows.canRead($0.column.type) }), Self.isRepeatable(bound.plan) else {
             return nil
         }
-        guard let version = try? session.engine.store.tablesVersion() else { return nil }
+        guard let version, version == (try? session.engine.store.tablesVersion()) else { return nil }
         var lines = [
             sql, session.database, session.workgroup, session.user, "catalog \(version)",
             bound.outputs.map { "\($0.name):\($0.column.type.displayName)" }.joined(separator: ","),

@@ -17,7 +17,7 @@ struct QueryCommand: ParsableCommand {
     @Option(name: [.customShort("f"), .long], help: "File of SQL statements; repeatable.")
     var file: [String] = []
 
-    @Option(name: .long, help: "Output: \(ResultFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(name: .long, help: "Output format (default: table on a terminal, else csv).")
     var format: ResultFormat?
 
     @Option(name: .long, help: "Write results to a file; '{n}' in the name is the statement's number.")
