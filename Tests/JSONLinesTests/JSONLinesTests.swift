@@ -142,39 +142,6 @@ private func hive(_ columns: String, _ properties: [String: String] = [:]) throw
         #expect(try table.shown("{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":3}\n") == ["2|3"])
     }
 
-    /// Few rows pass: the other columns are parsed afterwards, of those rows alone.
-    @Test(arguments: [1, 7, 100, 2048], [128, 4_000, 1 << 18])
-    func readsOtherColumnsOfRowsThatPass(_ batchRowCount: Int, _ block: Int) throws {
-        var lines: [String] = []
-        var expected: [String] = []
-        for row in 0..<3_000 {
-            let isEven = row % 50 == 0
-            let number = isEven ? row : row * 2 + 1
-            switch row % 700 {
-            case 0: lines.append(#"[\#(number),"p\#(row)",{"x":1}]"#)
-            case 1: lines.append("null")
-            case 2: lines.append(#"{"a":1,"b":"broken"#)
-            case 50: lines.append(#"{"c":{"x":\#(row)},"a":\#(number),"b":"\u0062\#(row)"}"#)
-            default: lines.append(#"{"a":\#(number),"b":"b\#(row)","c":{"x":\#(row)}}"#)
-            }
-            if isEven, row % 700 != 2 {
-                expected.append(row % 700 == 0 ? "\(number)|p\(row)|(1)" : "\(number)|b\(row)|(\(row))")
-            }
-        }
-        var table = try TextTable(
-            JSONLinesFormat(blockByteCount: block), serde: JSONOptions.openXClass,
-            columns: "a:int;b:string;c:struct<x:int>", ["ignore.malformed.json": "true"])
-        table.filters = [EvenFilter(column: 0)]
-        table.batchRowCount = batchRowCount
-        #expect(try table.shown(lines.joined(separator: "\n")) == expected)
-        // A bad value counts only in a row that passes; one that does breaks the query.
-        let bad = lines + [#"{"a":7,"c":5}"#]
-        #expect(try table.shown(bad.joined(separator: "\n")) == expected)
-        #expect(throws: QueryError.self) { try table.shown((bad + [#"{"a":8,"c":5}"#]).joined(separator: "\n")) }
-        table.options.badData = .skip
-        #expect(try table.shown((bad + [#"{"a":8,"c":5}"#]).joined(separator: "\n")) == expected)
-    }
-
     @Test func refusesEndlessNesting() throws {
         let table = try openX("a:array<array<int>>;s:string")
         let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)

@@ -6,9 +6,6 @@ import Storage
 ///
 /// Records are parsed in place, one after the other, into appenders of the wanted columns; keys that nobody wants are
 /// stepped over. A record that a block does not hold whole is left for the next block.
-///
-/// While few rows pass the filters, only the columns that filters read are parsed at first, and the others of the
-/// records that pass afterwards.
 final class JSONReader: BatchReader {
     private let request: ScanRequest
     private let context: ScanContext
@@ -23,10 +20,6 @@ final class JSONReader: BatchReader {
     /// By declared position, for records that are arrays.
     private let byOrdinal: [ValueReader?]
     private let filters: [(columns: [Int], evaluator: any ScanFilterEvaluator)]
-    /// By column: some filter reads it.
-    private let isFiltered: [Bool]
-    /// By column: this pass over records steps over its values.
-    private let isPassedOver: UnsafeMutablePointer<Bool>
     /// Lines that begin at or after this position belong to the next split.
     private let limit: Int
     /// The range's start is inside a line, which belongs to the split before.
@@ -41,16 +34,6 @@ final class JSONReader: BatchReader {
     private var isFinished = false
     private var rowCount = 0
     private var bad = BadValues()
-
-    /// The batch is read in two passes, and lies in one block.
-    private var isLean = false
-    /// Where its records begin in the block; nil for one that became a row of NULLs.
-    private var recordStarts: [Int?] = []
-    /// Where the batch began, to read it again in one pass.
-    private var batchStart = (place: 0, lineStart: 0, isInArray: false, skipsLine: false)
-
-    /// Fewer than one of this many rows pass: the next batch is read in two passes.
-    private static let leanBelow = 4
 
     init(_ split: Split, _ request: ScanRequest, _ context: ScanContext, blockByteCount: Int) throws {
         self.request = request
@@ -87,43 +70,27 @@ final class JSONReader: BatchReader {
         }
         self.byOrdinal = byOrdinal
         filters = try request.filters.map { ($0.columns, try $0.makeEvaluator()) }
-        isFiltered = request.columns.indices.map { column in request.filters.contains { $0.columns.contains(column) } }
-        isPassedOver = .allocate(capacity: max(columns.count, 1))
-        isPassedOver.initialize(repeating: false, count: max(columns.count, 1))
         context.metrics.filesRead.add(start == 0 ? 1 : 0)
     }
 
-    deinit {
-        quickColumns.deallocate()
-        isPassedOver.deallocate()
-    }
+    deinit { quickColumns.deallocate() }
 
     func next() throws -> Batch? {
         let capacity = max(request.batchRowCount, 1)
         while true {
             rowCount = 0
             bad.clear()
-            recordStarts.removeAll(keepingCapacity: true)
-            for column in columns.indices { isPassedOver[column] = isLean && !isFiltered[column] }
             if isLoaded { for column in columns { column.appender.keepAlive(source.block) } }
             while rowCount < capacity, !isFinished {
-                if rowCount == 0 { batchStart = (place, lineStart, isInArray, skipsLine) }
-                let isUsedUp = !isLoaded || place >= source.count
-                if !isUsedUp, try readRecords(capacity) != .incomplete { continue }
-                if isLean, rowCount > 0 { break }
-                try loadBlock(keepingFrom: place)
+                if !isLoaded || place >= source.count {
+                    try loadBlock(keepingFrom: place)
+                } else if try readRecords(capacity) == .incomplete {
+                    try loadBlock(keepingFrom: place)
+                }
             }
             if rowCount == 0 { return nil }
-            let count = rowCount
-            guard let batch = try finish() else {
-                // A record breaks in the second pass: once more, in one.
-                isLean = false
-                (place, lineStart, isInArray, skipsLine) = batchStart
-                isFinished = false
-                continue
-            }
-            context.metrics.rowsRead.add(count)
-            if batch.rowCount > 0 { return batch }
+            context.metrics.rowsRead.add(rowCount)
+            if let batch = try finish() { return batch }
         }
     }
 
@@ -204,9 +171,7 @@ final class JSONReader: BatchReader {
             default: outcome = readNoRecord(&at, end)
             }
             switch outcome {
-            case .done:
-                if isLean { recordStarts.append(start - bytes) }
-                rowCount &+= 1
+            case .done: rowCount &+= 1
             case .incomplete where !source.isLast:
                 cutBack()
                 at = start
@@ -243,8 +208,7 @@ final class JSONReader: BatchReader {
     private func replaceRecord(
         _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ outcome: JSONScanner.Outcome
     ) throws {
-        fillMissing()
-        if isLean { recordStarts.append(nil) }
+        for column in columns { column.appender.appendNull() }
         if !options.ignoresMalformed {
             let shown = BadValues.shown(UnsafeBufferPointer(start: start, count: end - start))
             let reason = outcome == .duplicate ? "Duplicate key" : "not well-formed"
@@ -258,14 +222,13 @@ final class JSONReader: BatchReader {
 
     private func readObject(_ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> JSONScanner.Outcome {
         let row = rowCount
-        let isPassedOver = isPassedOver
         let recordStart = at
         let columnCount = columns.count
         if columnCount == 0 { return JSONScanner.skipValue(&at, end) }
         let quickColumns = quickColumns
         var written = 0
         let outcome = ValueReader.readFields(&at, end, keys) { at, target in
-            if target < 0 || isPassedOver[target] { return JSONScanner.skipQuickly(&at, end) }
+            if target < 0 { return JSONScanner.skipQuickly(&at, end) }
             let start = at
             let outcome = quickColumns[target]._withUnsafeGuaranteedRef { column in
                 column.appender.count > row ? .duplicate : column.read(&at, end, 1)
@@ -285,9 +248,7 @@ final class JSONReader: BatchReader {
     }
 
     private func fillMissing() {
-        for (index, column) in columns.enumerated() where column.appender.count == rowCount && !isPassedOver[index] {
-            column.appender.appendNull()
-        }
+        for column in columns where column.appender.count == rowCount { column.appender.appendNull() }
     }
 
     private func report(
@@ -313,78 +274,28 @@ final class JSONReader: BatchReader {
         return .done
     }
 
-    /// The batch of what was read, filtered and maybe empty; nil when it has to be read again in one pass.
+    /// The batch of what was read, filtered; nil when no row is left.
     private func finish() throws -> Batch? {
-        let total = rowCount
-        // Records that are arrays fill all columns at once.
-        if isLean, columns.enumerated().contains(where: { isPassedOver[$0] && $1.appender.count > 0 }) {
-            return startAnew()
-        }
-        var vectors = columns.enumerated().map { isPassedOver[$0] ? nil : $1.appender.finish() }
-        var rows = isLean || !bad.isEmpty ? Array(0..<total) : []
-        var count = total
+        var vectors = columns.map { $0.appender.finish() }
+        var rows = Array(0..<(bad.isEmpty ? 0 : rowCount))
+        var count = rowCount
         for filter in filters {
-            let selection = try filter.evaluator.select(filter.columns.compactMap { vectors[$0] }, Rows(count: count))
+            let selection = try filter.evaluator.select(filter.columns.map { vectors[$0] }, Rows(count: count))
             if selection.count == count { continue }
-            vectors = vectors.map { $0?.gather(selection.indices, count: selection.count) }
+            if selection.count == 0 { return nil }
+            vectors = vectors.map { $0.gather(selection.indices, count: selection.count) }
             count = selection.count
-            if !rows.isEmpty { rows = (0..<count).map { rows[Int(selection.indices[$0])] } }
-            if count == 0 { break }
+            if !bad.isEmpty { rows = (0..<count).map { rows[Int(selection.indices[$0])] } }
         }
-        if isLean, count > 0 {
-            guard readRest(rows) else { return startAnew() }
-        }
-        if isLean {
-            for (index, column) in columns.enumerated() where vectors[index] == nil {
-                vectors[index] = column.appender.finish()
-            }
-        }
-        isLean = count * Self.leanBelow < total && isFiltered.contains(false)
-        if count == 0 { return Batch(columns: [], rowCount: 0) }
-        var result = vectors.compactMap { $0 }
         if !bad.isEmpty,
             let kept = try bad.settle(
                 rows, context, file: file, line: { codec.line(at: $0, of: file, context) })
         {
+            if kept.isEmpty { return nil }
             let selection = Selection(kept)
-            result = result.map { $0.gather(selection.indices, count: selection.count) }
+            vectors = vectors.map { $0.gather(selection.indices, count: selection.count) }
             count = kept.count
         }
-        return Batch(columns: result, rowCount: count)
-    }
-
-    /// Drops what the appenders hold.
-    private func startAnew() -> Batch? {
-        for column in columns { _ = column.appender.finish() }
-        return nil
-    }
-
-    /// The second pass: of the records that passed (`rows` of the batch) the columns that no filter reads. False when
-    /// one of them breaks.
-    private func readRest(_ rows: [Int]) -> Bool {
-        for column in columns.indices { isPassedOver[column] = isFiltered[column] }
-        let end = source.bytes + source.count
-        var found = BadValues()
-        swap(&found, &bad)
-        rowCount = 0
-        var isWhole = true
-        for row in rows where isWhole {
-            guard let start = recordStarts[row] else {
-                fillMissing()
-                rowCount += 1
-                continue
-            }
-            var at = source.bytes + start
-            isWhole = at[0] == UInt8(ascii: "{") && readObject(&at, end) == .done
-            rowCount += 1
-        }
-        if !isWhole { return false }
-        // Rows of the second pass are counted among those that passed.
-        for var item in bad.items {
-            item.row = rows[item.row]
-            found.add(item)
-        }
-        bad = found
-        return true
+        return Batch(columns: vectors, rowCount: count)
     }
 }
