@@ -140,17 +140,23 @@ final class Child {
 
     /// The exit code, or 128 and the signal. A child that hangs is ended, so that a test can say so.
     func wait(seconds: Int = 120) -> Int32 {
+        if let code = exitCode(within: seconds) { return code }
+        kill(processID, SIGKILL)
+        return exitCode(within: seconds) ?? -1
+    }
+
+    /// The exit code once it is known, nil when the child still runs after `seconds`.
+    func exitCode(within seconds: Int) -> Int32? {
         if let status { return status }
         var raw: Int32 = 0
-        var waited = 0
-        while waitpid(processID, &raw, WNOHANG) == 0 {
-            if waited == seconds * 500 { kill(processID, SIGKILL) }
-            waited += 1
+        for _ in 0..<seconds * 500 {
+            if waitpid(processID, &raw, WNOHANG) != 0 {
+                status = raw & 0x7f == 0 ? (raw >> 8) & 0xff : 128 + raw & 0x7f
+                return status
+            }
             usleep(2000)
         }
-        let code = raw & 0x7f == 0 ? (raw >> 8) & 0xff : 128 + raw & 0x7f
-        status = code
-        return code
+        return nil
     }
 
     func signal(_ number: Int32) { kill(processID, number) }
