@@ -31,11 +31,13 @@ import Testing
 
         func type(_ text: String) { _ = text.withCString { write(descriptor, $0, strlen($0)) } }
 
-        /// Types Ctrl-D. The line editor writes its prompt before it reads keys one by one; a Ctrl-D in between is lost.
+        /// Types Ctrl-D. The line editor writes its prompt before it reads keys one by one; a Ctrl-D in between becomes
+        /// text of the line, which Ctrl-U removes.
         func endInput() -> Int32 {
+            type("\u{4}")
             for _ in 0..<10 {
-                type("\u{4}")
                 if let code = child.exitCode(within: 2) { return code }
+                type("\u{15}\u{4}")
             }
             return child.wait()
         }
