@@ -2,9 +2,10 @@ import GrammarModel
 
 extension Grammar {
     /// The repository's own, from this file's path.
-    static let shared: Grammar = {
-        do { return try Grammar(folder: folder) } catch { fatalError("grammar: \(error)") }
-    }()
+    static func shared() throws -> Grammar { try loaded.get() }
+
+    /// Read once; a fault of the files fails each test that asks.
+    private static let loaded = Result { try Grammar(folder: folder) }
 
     private static let folder: String = {
         var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)

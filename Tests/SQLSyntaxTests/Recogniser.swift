@@ -59,10 +59,11 @@ struct Recogniser {
         }
     }
 
-    static func accepts(_ tokens: [String], isHive: Bool, rule: String = "statement") -> Bool {
+    static func accepts(_ tokens: [String], isHive: Bool, rule: String = "statement") throws -> Bool {
+        let grammar = try Grammar.shared()
         var recogniser = Recogniser(
-            grammar: Grammar.shared, isHive: isHive, tokens: tokens.map { TokenShape($0, isHive: isHive) })
-        guard let root = Grammar.shared.rules[rule] else { return false }
+            grammar: grammar, isHive: isHive, tokens: tokens.map { TokenShape($0, isHive: isHive) })
+        guard let root = grammar.rules[rule] else { return false }
         let ends = recogniser.ends(root, 0)
         // A statement may end with `;`.
         return ends.contains(tokens.count) || (tokens.last == ";" && ends.contains(tokens.count - 1))
